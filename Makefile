@@ -1,0 +1,48 @@
+# Wanamaker: `make help` lists the targets. Everything installs into .venv from requirements.lock.
+PYTHON ?= python3
+BIN := .venv/bin
+MEMBERS := shared services/collector services/identity services/crm-bridge services/attribution deploy/standalone
+STAMP := .venv/installed
+
+.PHONY: help install run demo test lint bench services lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: $(STAMP) ## Install everything into .venv, versions and hashes from requirements.lock
+
+$(STAMP): requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Wanamaker needs Python 3.11 or newer; try: make PYTHON=python3.12 …")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ./,$(MEMBERS))
+	@touch $@
+
+run: install ## Start Wanamaker on this machine (data in ./data, Ctrl-C stops it)
+	$(BIN)/wanamaker up
+
+demo: install ## Send a demo company's ninety days through the real services and show the ROI table
+	$(BIN)/wanamaker demo
+
+test: install ## Run the tests
+	$(BIN)/python -m pytest
+
+lint: install ## Check style, types and architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install ## Measure the speeds that README quotes
+	$(BIN)/python -m tests.benchmarks
+
+services: install ## Start a real Kafka and PostgreSQL for trying the cluster form (Ctrl-C stops them)
+	$(BIN)/python -m tests.parts
+
+lock: install ## Renew requirements.lock from the pyproject files
+	$(BIN)/uv lock --quiet --upgrade
+	$(BIN)/uv export --quiet --all-packages --all-groups --no-emit-workspace --no-annotate --no-header --format requirements-txt -o requirements.lock
+
+clean: ## Remove the virtual environment and demo data
+	rm -rf .venv data build

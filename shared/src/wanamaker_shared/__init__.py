@@ -1,0 +1,1 @@
+"""What all services share: the contracts of the topics, the event log, and the service chassis."""

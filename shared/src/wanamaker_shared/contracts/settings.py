@@ -1,0 +1,60 @@
+"""Topic `settings`: what a workspace chose. Each record states some settings; the latest statement of each by order holds.
+
+Producer: attribution (`PUT /v1/settings`). Consumers: attribution, identity. Key: workspace. Retention: for ever (source).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from .record import Record
+
+TOPIC = "settings"
+
+
+class ChannelRule(BaseModel):
+    """One of the workspace's own channel rules: every condition given must match (regular expressions, whole value, any case)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    channel: str = Field(min_length=1)
+    source: str | None = None
+    medium: str | None = None
+    campaign: str | None = None
+
+
+class WorkspaceSettings(BaseModel):
+    """All settings with their defaults."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    zone: str = "UTC"
+    """IANA name; days of reports are days of this zone."""
+    currency: str = "EUR"
+    """ISO 4217, the reporting currency."""
+    look_back_days: int = Field(default=365, ge=0)
+    """How long before a conversion a touchpoint may lie; 0 = unlimited."""
+    journey_cap: int = Field(default=500, ge=2)
+    session_gap_minutes: int = Field(default=30, ge=1)
+    own_domains: tuple[str, ...] = ()
+    """Registrable domains that are the workspace's own: a referrer from them is not external."""
+    channel_rules: tuple[ChannelRule, ...] = ()
+    emails_per_cookie: int = Field(default=10, ge=1)
+    cookies_per_email: int = Field(default=100, ge=1)
+    identifiers_per_person: int = Field(default=50, ge=1)
+
+
+class SettingsRevised(Record):
+    type: Literal["settings.revised"] = "settings.revised"
+    stated: dict[str, Any]
+    """Names and values of `WorkspaceSettings`; None = back to the default."""
+
+
+TYPES = frozenset(["settings.revised"])
+adapter: TypeAdapter[SettingsRevised] = TypeAdapter(SettingsRevised)
+
+
+def key(workspace: str) -> str:
+    return workspace

@@ -1,0 +1,31 @@
+"""What the runner drives: a projection turns batches of records into rows, inside the transaction it is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection, MetaData
+
+from .port import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of a batch's records: facts + duplicates + skipped (unknown types) = records."""
+
+    facts: int = 0
+    duplicates: int = 0
+    skipped: int = 0
+
+
+class Projection(Protocol):
+    """Load → pure core → save (and outbox). Deterministic in the set of records applied so far, whatever their order."""
+
+    topics: tuple[str, ...]
+    metadata: MetaData
+    """All tables; those with `info={"derived": True}` are compared by verify, without columns of `info={"derived": False}`."""
+
+    def apply(self, connection: Connection, batch: Batch) -> Counts:
+        """Take in the batch. Never commits. Raises on a record it cannot read; the runner bisects and sets it aside."""
+        ...
