@@ -1,0 +1,360 @@
+"""Attribution's tables. All but the history and the outbox are derived: a pure function of the set of source records.
+
+The order of the file is the way the data flows: facts → touchpoints → people → deals → conversions → credits → ROI.
+Times are microseconds UTC, money is minor units, days are `YYYY-MM-DD` of the workspace's zone, lists are canonical JSON.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import text as text_clause
+from wanamaker_shared.eventlog.outbox import outbox_table
+from wanamaker_shared.service.database import Id
+
+metadata = MetaData()
+DERIVED = {"derived": True}
+NOT_COMPARED = {"derived": False}
+
+
+def text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
+    return Column(name, Id, primary_key=key, nullable=null)
+
+
+def number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger, primary_key=key, nullable=null, autoincrement=False)
+
+
+# Facts: of the records with one identity the one that counts.
+
+web_event = Table(
+    "web_event",
+    metadata,
+    text("workspace", key=True),
+    text("cookie", key=True),
+    text("record_source", key=True),
+    text("event_id", key=True),
+    number("at"),
+    number("received_at"),
+    number("revision"),
+    Column("digest", LargeBinary, nullable=False),
+    text("type"),
+    Column("bot", Integer, nullable=False),
+    text("page", null=True),  # canonical JSON of contracts.web_events.Page, for type `page`
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+Index("web_event_in_time", web_event.c.workspace, web_event.c.cookie, web_event.c.at)
+
+fact = Table(  # the rarer records: CRM, spend, settings, rates
+    "fact",
+    metadata,
+    text("workspace", key=True),
+    text("topic", key=True),
+    text("record_source", key=True),
+    text("event_id", key=True),
+    text(
+        "subject"
+    ),  # what it is about: deal:<connection>/<id>, contact:…, spend:<provider>/<key>, rate:<day>, settings
+    text("other", null=True),  # a merged-away deal's subject
+    number("at"),
+    number("received_at"),
+    number("revision"),
+    Column("digest", LargeBinary, nullable=False),
+    text("body"),  # canonical JSON of the record without `personal`
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+Index("fact_of_subject", fact.c.workspace, fact.c.subject)
+Index("fact_of_other", fact.c.workspace, fact.c.other, sqlite_where=fact.c.other.isnot(None))
+
+workspace_settings = Table(
+    "workspace_settings",
+    metadata,
+    text("workspace", key=True),
+    text("settings"),  # canonical JSON of the names stated
+    info=DERIVED,
+)
+
+# Touchpoints: a session each.
+
+touchpoint = Table(
+    "touchpoint",
+    metadata,
+    text("workspace", key=True),
+    text("cookie", key=True),
+    number("start_at", key=True),
+    text("record_source", key=True),
+    text("event_id", key=True),
+    text("id"),
+    number("end_at"),
+    text("end_source"),
+    text("end_event_id"),
+    text("arrival", null=True),  # canonical JSON list; null = none
+    text("day"),
+    text("channel"),
+    text("source"),
+    text("medium"),
+    text("campaign"),
+    text("term"),
+    text("content"),
+    text("landing_page"),
+    text("owner", null=True),  # identifier of the owning link
+    text("owned_by", null=True),  # event id of the owning link
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+Index(
+    "touchpoint_of_owner",
+    touchpoint.c.workspace,
+    touchpoint.c.owner,
+    touchpoint.c.start_at,
+    sqlite_where=touchpoint.c.owner.isnot(None),
+    postgresql_where=touchpoint.c.owner.isnot(None),
+)
+Index("touchpoint_of_day", touchpoint.c.workspace, touchpoint.c.day)
+
+# People: what identity concluded, and the steps they took.
+
+cookie = Table(
+    "cookie",
+    metadata,
+    text("workspace", key=True),
+    text("cookie", key=True),
+    text("profile"),  # the cookie's own profile id
+    text("links"),  # canonical JSON list of [at, source, event_id, identifier, lead]
+    Column("generation", BigInteger, nullable=False, info=NOT_COMPARED),
+    Column("version", BigInteger, nullable=False, info=NOT_COMPARED),
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+Index("cookie_of_profile", cookie.c.workspace, cookie.c.profile)
+
+identifier = Table(
+    "identifier",
+    metadata,
+    text("workspace", key=True),
+    text("identifier", key=True),
+    text("profile"),
+    number("since"),
+    text("via"),
+    Column("generation", BigInteger, nullable=False, info=NOT_COMPARED),
+    Column("version", BigInteger, nullable=False, info=NOT_COMPARED),
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+Index("identifier_of_profile", identifier.c.workspace, identifier.c.profile)
+
+lead_link = Table(  # a cookie's first link that makes a lead of an e-mail
+    "lead_link",
+    metadata,
+    text("workspace", key=True),
+    text("identifier", key=True),
+    text("cookie", key=True),
+    number("at"),
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+
+contact_step = Table(  # when a contact's lifecycle first reached a step
+    "contact_step",
+    metadata,
+    text("workspace", key=True),
+    text("identifier", key=True),
+    number("lead_at", null=True),
+    number("mql_at", null=True),
+    number("sql_at", null=True),
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+
+person = Table(  # when a person first reached a step
+    "person",
+    metadata,
+    text("workspace", key=True),
+    text("profile", key=True),
+    number("lead_at", null=True),
+    number("mql_at", null=True),
+    number("sql_at", null=True),
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+
+# Deals that exist: neither deleted nor merged away.
+
+deal = Table(
+    "deal",
+    metadata,
+    text("workspace", key=True),
+    text("connection", key=True),
+    text("deal_id", key=True),
+    text("status", null=True),
+    text("stage", null=True),
+    text("amount", null=True),  # as sent
+    text("currency"),  # in force
+    number("amount_minor"),
+    number("revenue_minor", null=True),  # in the reporting currency; null = no rate, or not won
+    number("created_at"),
+    number("won_at", null=True),
+    text("account"),
+    text("original_source", null=True),
+    text("contacts"),  # canonical JSON list of present contact ids, sorted
+    text(
+        "adjustments"
+    ),  # canonical JSON list of [id, at, native_minor, native_currency, reporting minor or null], by id
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+Index("deal_of_account", deal.c.workspace, deal.c.account)
+
+deal_contact = Table(
+    "deal_contact",
+    metadata,
+    text("workspace", key=True),
+    text("identifier", key=True),  # contact:<connection>/<id>
+    text("connection", key=True),
+    text("deal_id", key=True),
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+
+# Conversions and their credits. One row holds a conversion's whole journey, so that every number explains itself.
+
+conversion = Table(
+    "conversion",
+    metadata,
+    text("workspace", key=True),
+    text("kind", key=True),  # lead | mql | sql | opportunity | deal | customer
+    text("key", key=True),  # profile id; <connection>/<deal id>; account
+    number("at"),
+    text("day"),
+    text("connection", null=True),
+    text("deal_id", null=True),
+    text("people"),  # canonical JSON list of profile ids, sorted
+    number("opened_at", null=True),  # creation of its deal
+    number("lead_at", null=True),  # the earliest lead of its people
+    number("revenue_minor"),
+    text("crm_channel", null=True),  # where an unattributed credit stands by the CRM's own original source
+    text("adjustments"),  # canonical JSON list of [id, at, day, reporting minor]
+    text(
+        "journey"
+    ),  # canonical JSON list of [id, at, day, channel, source, medium, campaign, term, content, landing_page]
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+Index("conversion_of_day", conversion.c.workspace, conversion.c.day)
+Index("conversion_of_deal", conversion.c.workspace, conversion.c.connection, conversion.c.deal_id)
+
+conversion_person = Table(
+    "conversion_person",
+    metadata,
+    text("workspace", key=True),
+    text("profile", key=True),
+    text("kind", key=True),
+    text("key", key=True),
+    number("at"),
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+
+credit = Table(
+    "credit",
+    metadata,
+    text("workspace", key=True),
+    text("kind", key=True),
+    text("key", key=True),
+    text("model", key=True),
+    text("micro"),  # canonical JSON list of micro-conversions, one per touchpoint of the journey (one if unattributed)
+    text("revenue"),  # the same of reporting minor units
+    text("adjustments"),  # canonical JSON list of such lists, in the order of conversion.adjustments
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+
+# Money.
+
+spend = Table(
+    "spend",
+    metadata,
+    text("workspace", key=True),
+    text("provider", key=True),
+    text("spend_key", key=True),
+    text("day"),
+    text("post"),  # attract | convert | close
+    text("channel"),
+    text("source"),
+    text("medium"),
+    text("campaign"),
+    text("amount"),
+    text("currency"),
+    number("minor", null=True),  # in the reporting currency; null = no rate
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+
+foreign_money = Table(  # every amount in another currency than the reporting one, so that a late rate finds it
+    "foreign_money",
+    metadata,
+    text("workspace", key=True),
+    text("kind", key=True),  # deal | adjustment | spend
+    text("key", key=True),  # <connection>/<deal id>[/<adjustment id>]; <provider>/<spend key>
+    text("owner"),  # the deal's <connection>/<deal id>, or the spend's key
+    text("day"),
+    text("currency"),
+    number("native_minor"),
+    number("minor", null=True),  # null = unconverted
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+Index("foreign_money_of_day", foreign_money.c.workspace, foreign_money.c.day)
+
+# ROI tables: sums kept by difference. A row whose measures are all zero does not exist.
+
+DIMENSIONS = ("channel", "source", "medium", "campaign")
+CREDIT_MEASURES = ("leads", "mqls", "sqls", "opportunities", "deals", "customers", "revenue_minor", "close_seconds")
+TRAFFIC_MEASURES = ("sessions", "attract_minor", "convert_minor", "close_minor")
+
+roi_credit = Table(
+    "roi_credit",
+    metadata,
+    text("workspace", key=True),
+    text("model", key=True),
+    text("basis", key=True),  # touch | conversion
+    text("day", key=True),
+    *(text(name, key=True) for name in DIMENSIONS),
+    *(number(name) for name in CREDIT_MEASURES),  # counts in micro-conversions; close_seconds = Σ deal micro x seconds
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+
+roi_traffic = Table(
+    "roi_traffic",
+    metadata,
+    text("workspace", key=True),
+    text("day", key=True),
+    *(text(name, key=True) for name in DIMENSIONS),
+    *(number(name) for name in TRAFFIC_MEASURES),
+    info=DERIVED,
+    sqlite_with_rowid=False,
+)
+
+for _table, _measures in ((roi_credit, CREDIT_MEASURES), (roi_traffic, TRAFFIC_MEASURES)):
+    _empty = text_clause(" AND ".join(f"{name} = 0" for name in _measures))
+    Index(f"{_table.name}_empty", _table.c.workspace, sqlite_where=_empty, postgresql_where=_empty)
+
+# History and the outbox: written once, not derived.
+
+restatement = Table(
+    "restatement",
+    metadata,
+    text("workspace", key=True),
+    text("id", key=True),
+    number("written_at"),
+    text("kind"),
+    text("conversion"),
+    text("model"),
+    text("cause"),  # identity (JSON list) of the record that changed it
+    text("differences"),  # canonical JSON list of [touchpoint, day, channel, micro, revenue_minor]
+)
+Index("restatement_in_time", restatement.c.workspace, restatement.c.written_at)
+
+outbox = outbox_table(metadata)
