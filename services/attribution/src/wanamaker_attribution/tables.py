@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table
 from sqlalchemy import text as text_clause
+
 from wanamaker_shared.eventlog.outbox import outbox_table
 from wanamaker_shared.service.database import Id
 

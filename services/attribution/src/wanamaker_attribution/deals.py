@@ -1,0 +1,188 @@
+"""A deal as a fold of what its CRM stated, whatever order the statements came in.
+
+Rules and examples: docs/meanings.md, "Deal". Statements are the facts of one connection, at most one per identity.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .days import moment_of
+
+
+class Place(NamedTuple):
+    """A fact's place in the order of its connection."""
+
+    at: int
+    source: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One fact about a deal: `body` is its record."""
+
+    place: Place
+    body: Mapping[str, Any]
+
+    @property
+    def type(self) -> str:
+        return str(self.body["type"])
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """`currency` as sent, None if none was; `at` in microseconds."""
+
+    id: str
+    at: int
+    amount: str
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A deal that exists. Times are microseconds; `amount` and `currency` as sent; `won_at` is None unless it is won."""
+
+    deal_id: str
+    status: str | None
+    stage: str | None
+    amount: str | None
+    currency: str | None
+    created_at: int
+    won_at: int | None
+    company_id: str | None
+    original_source: str | None
+    contacts: tuple[str, ...]
+    adjustments: tuple[Adjustment, ...]
+
+
+class Merge(NamedTuple):
+    place: Place
+    from_id: str
+    into_id: str
+
+
+def merges_in_force(statements: Iterable[Statement]) -> dict[str, Merge]:
+    """By merged-away deal: its latest merge, taken in order; one that would close a cycle does not hold."""
+    latest: dict[str, Merge] = {}
+    for statement in statements:
+        if statement.type == "deal.merged":
+            merge = Merge(statement.place, statement.body["from_id"], statement.body["into_id"])
+            if merge.from_id not in latest or latest[merge.from_id].place < merge.place:
+                latest[merge.from_id] = merge
+    held: dict[str, Merge] = {}
+    for merge in sorted(latest.values()):
+        if final_target(merge.into_id, held) != merge.from_id:
+            held[merge.from_id] = merge
+    return held
+
+
+def final_target(deal_id: str, merges: Mapping[str, Merge]) -> str:
+    while deal_id in merges:
+        deal_id = merges[deal_id].into_id
+    return deal_id
+
+
+def fold_deals(statements: Sequence[Statement], zone: str) -> dict[str, Deal]:
+    """The existing deals among those the statements speak of; all statements of merged deals must be given together."""
+    by_deal: dict[str, list[Statement]] = defaultdict(list)
+    adjustments: list[Statement] = []
+    for statement in sorted(statements, key=lambda s: s.place):
+        if statement.type == "revenue.adjusted":
+            adjustments.append(statement)
+        elif statement.type != "deal.merged":
+            by_deal[statement.body["deal_id"]].append(statement)
+    merges = merges_in_force(statements)
+    merged_into: dict[str, list[Merge]] = defaultdict(list)
+    for merge in sorted(merges.values()):
+        merged_into[merge.into_id].append(merge)
+    adjusted = _latest_adjustments(adjustments, merges, zone)
+    deals = {}
+    for deal_id, stated in by_deal.items():
+        if deal_id not in merges and not _is_deleted(stated):
+            contacts = _present_contacts(deal_id, by_deal, merged_into)
+            folded = _fold(deal_id, stated, contacts, adjusted.get(deal_id, ()), zone)
+            if folded is not None:
+                deals[deal_id] = folded
+    return deals
+
+
+def _fold(
+    deal_id: str, stated: list[Statement], contacts: set[str], adjustments: tuple[Adjustment, ...], zone: str
+) -> Deal | None:
+    revisions = [s for s in stated if s.type == "deal.revised"]
+    if not revisions:
+        return None
+    properties: dict[str, Any] = {}
+    for revision in revisions:
+        properties.update(revision.body.get("properties", {}))
+    created, closed = properties.get("created_at"), properties.get("closed_at")
+    won_at = None
+    if properties.get("status") == "won":
+        won_at = moment_of(closed, zone) if closed else _won_since(revisions)
+    return Deal(
+        deal_id=deal_id,
+        status=properties.get("status"),
+        stage=properties.get("stage"),
+        amount=properties.get("amount"),
+        currency=properties.get("currency"),
+        created_at=moment_of(created, zone) if created else revisions[0].place.at,
+        won_at=won_at,
+        company_id=properties.get("company_id"),
+        original_source=properties.get("original_source"),
+        contacts=tuple(sorted(contacts)),
+        adjustments=adjustments,
+    )
+
+
+def _won_since(revisions: list[Statement]) -> int:
+    """The first `won` after the last statement of another status."""
+    since = None
+    for revision in revisions:
+        properties = revision.body.get("properties", {})
+        if "status" in properties:
+            won = properties["status"] == "won"
+            since = (since if since is not None else revision.place.at) if won else None
+    assert since is not None, "called for a won deal only"
+    return since
+
+
+def _is_deleted(stated: list[Statement]) -> bool:
+    verdicts = [s.type for s in stated if s.type in ("deal.deleted", "deal.restored")]
+    return bool(verdicts) and verdicts[-1] == "deal.deleted"
+
+
+def _present_contacts(
+    deal_id: str, by_deal: Mapping[str, list[Statement]], merged_into: Mapping[str, list[Merge]]
+) -> set[str]:
+    """The latest statement per contact holds; a merge states the merged deal's present contacts present."""
+    said: list[tuple[Place, Statement | Merge]] = [(s.place, s) for s in by_deal.get(deal_id, ())]
+    said += [(merge.place, merge) for merge in merged_into.get(deal_id, ())]
+    present: set[str] = set()
+    for _, statement in sorted(said, key=lambda item: item[0]):
+        if isinstance(statement, Merge):
+            present |= _present_contacts(statement.from_id, by_deal, merged_into)
+            continue
+        body = statement.body
+        if body.get("contacts") is not None:
+            present = set(body["contacts"])
+        present |= set(body.get("contacts_added", ()))
+        present -= set(body.get("contacts_removed", ()))
+    return present
+
+
+def _latest_adjustments(
+    stated: list[Statement], merges: Mapping[str, Merge], zone: str
+) -> dict[str, tuple[Adjustment, ...]]:
+    latest: dict[str, dict[str, Adjustment]] = defaultdict(dict)
+    for statement in stated:
+        body = statement.body
+        adjustment = Adjustment(
+            body["adjustment_id"], moment_of(body["at"], zone), body["amount"], body.get("currency")
+        )
+        latest[final_target(body["deal_id"], merges)][adjustment.id] = adjustment
+    return {deal_id: tuple(by_id[key] for key in sorted(by_id)) for deal_id, by_id in latest.items()}
