@@ -1,0 +1,73 @@
+"""What a simulation yields: requests to send in order, and the truth they were made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class WebBatch:
+    """A body for the collector's `POST /v1/batch`, to be sent with the secret key (its times lie in the past)."""
+
+    at: datetime
+    events: tuple[Mapping[str, Any], ...]
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return {"batch": list(self.events)}
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A body for the crm-bridge's `POST /webhooks/generic`. Whoever sends it signs it, at the time of sending."""
+
+    at: datetime
+    event_id: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SpendRows:
+    """A body for attribution's `POST /v1/spend`: what one day cost."""
+
+    at: datetime
+    rows: tuple[Mapping[str, str], ...]
+
+
+Step = WebBatch | Webhook | SpendRows
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the reports must say, known because the simulation made it so. Money in euro cents."""
+
+    sessions: Mapping[str, int]
+    """Channel → visits that begin there, without crawlers'."""
+    leads: int
+    """People who left an e-mail address."""
+    opportunities: int
+    """Deals that exist at the end: neither deleted nor merged away."""
+    deals_won: int
+    revenue_minor: int
+    """Of won deals, refunds taken off."""
+    refunds_minor: int
+    first_touch_minor: Mapping[str, int]
+    """Channel → revenue of the deals whose people came first through it."""
+    last_touch_minor: Mapping[str, int]
+    spend_minor: Mapping[str, Mapping[str, int]]
+    """Channel → post → cost."""
+    example_deals: tuple[str, ...]
+    """Won deals with the most varied journeys."""
+    wasteful: str
+    """The channel that takes a good part of the money and sells almost nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    steps: tuple[Step, ...]
+    truth: Truth
+    personal: frozenset[str]
+    """Every name, e-mail address and street address in it: what must never be seen outside `personal`."""
