@@ -135,7 +135,8 @@ identifier = Table(
     metadata,
     text("workspace", key=True),
     text("identifier", key=True),
-    text("profile"),
+    text("profile"),  # the person's
+    text("own_profile", null=True),  # its own id: `profile_id(key, identifier)`; any member's id finds the person
     number("since"),
     text("via"),
     Column("generation", BigInteger, nullable=False, info=NOT_COMPARED),
@@ -144,6 +145,7 @@ identifier = Table(
     sqlite_with_rowid=False,
 )
 Index("identifier_of_profile", identifier.c.workspace, identifier.c.profile)
+Index("identifier_of_own_profile", identifier.c.workspace, identifier.c.own_profile)
 
 lead_link = Table(  # a cookie's first link that makes a lead of an e-mail
     "lead_link",
