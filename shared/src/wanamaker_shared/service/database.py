@@ -13,8 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, Text, create_engine, event
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, Engine, MetaData, Text, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 T = TypeVar("T")
@@ -25,7 +24,10 @@ Id = Text().with_variant(Text(collation="C"), "postgresql")
 
 class Database(Protocol):
     async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in one write transaction: commit what it did, or roll it back and raise what it raised."""
+        """Run `work` in one write transaction: commit what it did, or roll it back and raise what it raised.
+
+        Write transactions of one database run one after the other, also those of other processes.
+        """
         ...
 
     async def read(self, work: Callable[[Connection], T]) -> T:
@@ -35,14 +37,22 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
-class SqliteDatabase:
-    """One file, one writer thread (`BEGIN IMMEDIATE`), a few reader threads; WAL, every commit synced."""
+async def prepare(database: Database, metadata: MetaData) -> None:
+    """Create the tables that are not there yet; safe while other processes do the same."""
+    await database.write(metadata.create_all)
 
-    def __init__(self, path: Path, *, readers: int = 4) -> None:
+
+class SqliteDatabase:
+    """One file, one writer thread (`BEGIN IMMEDIATE`), a few reader threads; WAL, every commit synced.
+
+    `durable=False` leaves the syncing out, for databases that are thrown away after a crash (a replay's).
+    """
+
+    def __init__(self, path: Path, *, readers: int = 4, durable: bool = True) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._writer_engine = _sqlite_engine(path, "IMMEDIATE", 1)
-        self._reader_engine = _sqlite_engine(path, "DEFERRED", readers)
+        self._writer_engine = _sqlite_engine(path, "IMMEDIATE", 1, durable)
+        self._reader_engine = _sqlite_engine(path, "DEFERRED", readers, durable)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"write-{path.stem}")
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix=f"read-{path.stem}")
 
@@ -59,51 +69,27 @@ class SqliteDatabase:
         self._reader_engine.dispose()
 
 
-class PostgresDatabase:
-    """One schema of a PostgreSQL database. The work runs on asyncpg through SQLAlchemy's greenlet bridge."""
-
-    def __init__(self, url: str, schema: str, *, pool_size: int = 5) -> None:
-        self.schema = schema
-        self._engine = create_async_engine(
-            _asyncpg_url(url),
-            pool_size=pool_size,
-            connect_args={"server_settings": {"search_path": schema, "application_name": f"wanamaker-{schema}"}},
-        )
-
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(work)
-
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        async with self._engine.connect() as connection:
-            await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            async with connection.begin():
-                return await connection.run_sync(work)
-
-    async def close(self) -> None:
-        await self._engine.dispose()
-
-
 def _within(engine: Engine, work: Callable[[Connection], T]) -> T:
     with engine.begin() as connection:
         return work(connection)
 
 
-def _sqlite_engine(path: Path, begin: str, pool_size: int) -> Engine:
+def _sqlite_engine(path: Path, begin: str, pool_size: int, durable: bool) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=QueuePool,
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,  # an error message must not quote a row
         connect_args={"timeout": 30, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
-    def prepare(raw: sqlite3.Connection, _: Any) -> None:
+    def configure(raw: sqlite3.Connection, _: Any) -> None:
         raw.isolation_level = None  # we say BEGIN ourselves: pysqlite would defer it
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",
+            f"synchronous={'FULL' if durable else 'OFF'}",
             "cache_size=-65536",
             "mmap_size=268435456",
             "temp_store=MEMORY",
@@ -115,8 +101,3 @@ def _sqlite_engine(path: Path, begin: str, pool_size: int) -> Engine:
         connection.exec_driver_sql(f"BEGIN {begin}")
 
     return engine
-
-
-def _asyncpg_url(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"postgresql+asyncpg://{rest}" if scheme in ("postgres", "postgresql") else url

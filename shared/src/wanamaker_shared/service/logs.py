@@ -1,0 +1,59 @@
+"""Log lines: one JSON object each, on stderr. No line holds a personal value.
+
+Callers log names, counts and ids of ours; exceptions are reduced to their kind and stack (`errors`), and the access log is
+off, because an address can stand in a URL.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import orjson
+import structlog
+
+from .errors import describe, frames
+
+
+def configure(service: str, level: str = "info") -> None:
+    """Set up structlog and the standard library's logging for this process. Called once, by `__main__`."""
+    severity = logging.getLevelNamesMapping()[level.upper()]
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        lambda _logger, _name, event: {"service": service, **event},
+        _reduce_exception,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.processors.JSONRenderer(_dumps)],
+        wrapper_class=structlog.make_filtering_bound_logger(severity),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(_dumps),
+            ],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=max(severity, logging.WARNING), force=True)
+    logging.getLogger("uvicorn").setLevel(severity)
+
+
+def _reduce_exception(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    given = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
+    if isinstance(error, BaseException):
+        event["error"], event["stack"] = describe(error), frames(error)
+    return event
+
+
+def _dumps(value: Any, **_: Any) -> str:
+    return orjson.dumps(value, default=str).decode()

@@ -1,0 +1,57 @@
+"""The catalogue of all metrics: each named once, with its labels and a one-line meaning; and /metrics, which shows them.
+
+Labels are topics, verdicts and routes, never a workspace's or a person's values.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from starlette.responses import Response
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+COLLECTED = Counter(
+    "wanamaker_collected_events", "Events sent to the collector, by verdict: stored, declined, failed.", ["verdict"]
+)
+APPENDED = Counter("wanamaker_log_appended_records", "Records appended durably to a topic by this process.", ["topic"])
+APPEND_SECONDS = Histogram(
+    "wanamaker_log_append_seconds", "How long an append took until its records were durable.", buckets=_SECONDS
+)
+WEBHOOKS = Counter("wanamaker_webhooks", "Requests to a webhook, by outcome: stored, unverified, refused.", ["outcome"])
+CRM_ITEMS = Counter(
+    "wanamaker_crm_items",
+    "Records made of webhooks' events, by outcome: mapped, failed, skipped (unknown type).",
+    ["outcome"],
+)
+CONSUMED = Counter(
+    "wanamaker_consumed_records",
+    "Records taken in by `consume`, by what became of them: fact, duplicate, skipped, failed.",
+    ["topic", "outcome"],
+)
+BATCH_SECONDS = Histogram(
+    "wanamaker_batch_seconds", "How long one batch took from its start until its commit.", ["topic"], buckets=_SECONDS
+)
+POSITION = Gauge("wanamaker_position", "The next record that `consume` will read.", ["topic", "partition"])
+FRESH_TO = Gauge(
+    "wanamaker_fresh_to_seconds",
+    "Receipt of the newest record taken in, in seconds since 1970.",
+    ["topic", "partition"],
+)
+RETRIES = Counter(
+    "wanamaker_consume_retries",
+    "How often `consume` began again, by reason: database, log, ownership.",
+    ["reason"],
+)
+RELAYED = Counter("wanamaker_outbox_relayed_records", "Records relayed from the outbox to the log.", ["topic"])
+GENERATION = Gauge("wanamaker_generation", "The generation of the database that this process uses.", ["service"])
+
+
+def metrics_router() -> APIRouter:
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/metrics", summary="Metrics in the format of Prometheus", response_class=Response)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router

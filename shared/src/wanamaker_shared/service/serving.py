@@ -1,0 +1,27 @@
+"""How a service answers HTTP: one uvicorn process on uvloop and httptools, stopped gracefully by SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import uvicorn
+
+from .settings import ServiceSettings
+
+_GRACE_SECONDS = 10
+
+
+def run_server(app: Any, settings: ServiceSettings) -> None:
+    """Serve the ASGI application until a signal; requests under way are finished, for ten seconds at most."""
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
