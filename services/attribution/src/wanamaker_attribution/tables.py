@@ -245,6 +245,10 @@ conversion = Table(
     sqlite_with_rowid=False,
 )
 Index("conversion_of_day", conversion.c.workspace, conversion.c.day)
+_adjusted = conversion.c.adjustments != text_clause("'[]'")
+Index(  # an adjustment's own day may lie outside the days of its conversion
+    "conversion_adjusted", conversion.c.workspace, conversion.c.day, sqlite_where=_adjusted, postgresql_where=_adjusted
+)
 Index("conversion_of_deal", conversion.c.workspace, conversion.c.connection, conversion.c.deal_id)
 
 conversion_person = Table(
