@@ -1,0 +1,31 @@
+"""`python -m wanamaker_crm_bridge serve | consume`, configured by `WANAMAKER_…` (settings.py)."""
+
+from __future__ import annotations
+
+import argparse
+
+from wanamaker_shared.service import logs
+from wanamaker_shared.service.consuming import run_consumer
+from wanamaker_shared.service.serving import run_server
+
+from .app import create_app
+from .projection import BridgeProjection
+from .settings import BridgeSettings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="wanamaker_crm_bridge", description="CRM webhooks become deal and contact facts."
+    )
+    parser.add_argument("command", choices=("serve", "consume"), help="answer HTTP, or map the inbox into crm-events")
+    command = parser.parse_args().command
+    settings = BridgeSettings()
+    logs.configure(f"{settings.service}-{command}", settings.log_level)
+    if command == "serve":
+        run_server(create_app(settings), settings)
+    else:
+        run_consumer(settings, settings.service, lambda _: BridgeProjection(settings.keyring))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The outside of a generic event: its type, its id, and when it happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from wanamaker_crm_bridge.fields import Fields
+from wanamaker_crm_bridge.mapping import Unmappable, Webhook, event_id
+from wanamaker_crm_bridge.values import identifier, microseconds
+
+AHEAD = timedelta(minutes=5) // timedelta(microseconds=1)
+"""How far an event's own time may lie after its receipt; clocks differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenericEvent:
+    type: str
+    id: str
+    """The event's `id`; without one, the delivery's (and its place in the list)."""
+    occurred_at: int
+    fields: Fields
+    webhook: Webhook
+    workspace_key: bytes
+
+    def envelope(self, index: int) -> dict[str, Any]:
+        """The fields that every record has, for the event's `index`-th record."""
+        return {
+            "workspace": self.webhook.workspace,
+            "source": self.webhook.connection,
+            "event_id": event_id(self.webhook.connection, self.id, index),
+            "revision": self.webhook.revision,
+            "occurred_at": self.occurred_at,
+            "received_at": self.webhook.received_at,
+        }
+
+
+def read_event(value: Any, webhook: Webhook, workspace_key: bytes, position: int | None) -> GenericEvent:
+    """`position` is the event's place in a body that is a list. Raises Unmappable."""
+    fields = Fields(value)
+    kind = fields.raw("type")
+    if not isinstance(kind, str):
+        raise Unmappable("type", "is missing" if kind is None else "must be text")
+    delivery = webhook.delivery_id if position is None else f"{webhook.delivery_id}/{position}"
+    occurred_at = fields.optional("occurred_at", microseconds)
+    return GenericEvent(
+        type=kind,
+        id=fields.optional("id", identifier) or delivery,
+        occurred_at=min(webhook.received_at if occurred_at is None else occurred_at, webhook.received_at + AHEAD),
+        fields=fields,
+        webhook=webhook,
+        workspace_key=workspace_key,
+    )

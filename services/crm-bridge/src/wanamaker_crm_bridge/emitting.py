@@ -1,0 +1,89 @@
+"""What a mapping came to, as records for the outbox: facts for `crm-events`, what failed for `failed-events`."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from wanamaker_shared.contracts import crm_events, failed_events
+from wanamaker_shared.contracts.crm_events import (
+    ContactMerged,
+    ContactRevised,
+    CrmEvent,
+    DealMerged,
+    RevenueAdjusted,
+)
+from wanamaker_shared.contracts.failed_events import EventFailed
+from wanamaker_shared.contracts.record import Personal, canonical, encode
+from wanamaker_shared.eventlog.port import NewRecord
+
+from .mapping import Failure, Webhook
+from .repository import QueuedFetch
+
+ORIGIN = "crm-bridge"
+
+
+def event_record(event: CrmEvent) -> NewRecord:
+    return NewRecord(crm_events.TOPIC, crm_events.key(event.workspace, event.source, subject(event)), encode(event))
+
+
+def subject(event: CrmEvent) -> str:
+    """What the event is about, so that all of it share a partition; a merge goes by the one merged into."""
+    match event:
+        case ContactRevised():
+            return f"contact:{event.contact_id}"
+        case ContactMerged():
+            return f"contact:{event.into_id}"
+        case DealMerged():
+            return f"deal:{event.into_id}"
+        case crm_events.DealRevised() | crm_events.DealDeleted() | crm_events.DealRestored() | RevenueAdjusted():
+            return f"deal:{event.deal_id}"
+    raise TypeError(f"{type(event).__name__} is no record of {crm_events.TOPIC}")
+
+
+def failed_record(webhook: Webhook, failure: Failure, where: str, raw: bytes) -> NewRecord:
+    """`raw` is the inbox record as stored, so that a replay maps the whole delivery again; `where` is its place in the log.
+
+    Its event id is made of the delivery, its revision and the item, so that mapping again says the same once.
+    """
+    return _failed(
+        webhook.workspace,
+        webhook.connection,
+        identity=[webhook.delivery_id, webhook.revision, failure.item],
+        where=f"{where} {failure.item}",
+        reason=f"{failure.reason}; correct it in the CRM and send it again",
+        whose=f"{webhook.connection}/{webhook.delivery_id}",
+        raw=raw,
+        at=webhook.received_at,
+    )
+
+
+def failed_fetch(queued: QueuedFetch, reason: str, *, at: int) -> NewRecord:
+    """A question that was given up. `at` in microseconds."""
+    return _failed(
+        queued.workspace,
+        queued.connection,
+        identity=["fetch", queued.fetch.id],
+        where=f"fetch {queued.fetch.dialect}",
+        reason=f"{reason}; see that the connection's access is valid, then rebuild",
+        whose=f"{queued.connection}/{queued.fetch.id}",
+        raw=canonical({"id": queued.fetch.id, "parameters": dict(queued.fetch.parameters)}),
+        at=at,
+    )
+
+
+def _failed(
+    workspace: str, connection: str, *, identity: list[object], where: str, reason: str, whose: str, raw: bytes, at: int
+) -> NewRecord:
+    event = EventFailed(
+        workspace=workspace,
+        source=connection,
+        event_id=hashlib.sha256(canonical([ORIGIN, workspace, connection, *identity])).hexdigest()[:32],
+        occurred_at=at,
+        received_at=at,
+        origin=ORIGIN,
+        where=where,
+        reason=reason,
+        personal=Personal(key=whose, v={"raw": base64.b64encode(raw).decode()}),
+    )
+    return NewRecord(failed_events.TOPIC, failed_events.key(workspace, ORIGIN), encode(event))

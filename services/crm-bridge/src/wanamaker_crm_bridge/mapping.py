@@ -1,0 +1,78 @@
+"""The seam between a CRM's dialect and the rest: what a mapping is given and what it gives back.
+
+A dialect is a pure function of one raw request and the workspace's key (`dialects.DIALECTS` lists them). It never raises for
+what a sender wrote: an item that cannot be mapped becomes a `Failure`, and the items beside it still count.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from wanamaker_shared.contracts.crm_events import CrmEvent
+from wanamaker_shared.contracts.record import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """One verified raw request (or an API's answer), as the inbox has it. Times in microseconds."""
+
+    workspace: str
+    connection: str
+    delivery_id: str
+    """The sender's id of the delivery; the same when it delivers again."""
+    received_at: int
+    body: bytes
+    revision: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What became of a request's items: each is an event, a failure or skipped."""
+
+    events: tuple[CrmEvent, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    skipped: int = 0
+    """Items of a type that this version does not know."""
+    fetches: tuple[Fetch, ...] = ()
+    """What has to be asked of the CRM before the rest can be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An item that could not be mapped. `item` names it within the request and is the same at every mapping."""
+
+    item: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """A question to a CRM's API. Its answer comes back as a raw request whose `delivery_id` is `fetch:<id>`.
+
+    `id` is made from what is asked and why, so that mapping again asks the same question, not another.
+    """
+
+    id: str
+    dialect: str
+    """Which mapping reads the answer, and which fetcher asks."""
+    parameters: Mapping[str, str]
+
+
+Dialect = Callable[[Webhook, bytes], Mapped]
+"""Maps a request; the second argument is the workspace's HMAC key."""
+
+
+class Unmappable(Exception):
+    """A field holds what cannot be used. Says which field and what is wanted, never the value: reasons are not personal."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        super().__init__(f"{where} {problem}")
+        self.where = where
+
+
+def event_id(connection: str, sender_event_id: str, index: int) -> str:
+    """The identity of the `index`-th record of a sender's event: the same however often and by whatever delivery it came."""
+    return hashlib.sha256(canonical([connection, sender_event_id, index])).hexdigest()

@@ -1,0 +1,17 @@
+"""What the crm-bridge is told from outside."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from wanamaker_shared.service.settings import ServiceSettings
+
+
+class BridgeSettings(ServiceSettings):
+    service: ClassVar[str] = "crm-bridge"
+
+    port: int = Field(default=8003, ge=0, le=65535, description="Port of `serve`.")
+    webhook_bytes: int = Field(default=1_000_000, ge=1, description="Largest webhook body taken, in bytes.")
+    webhook_seconds: float = Field(default=10.0, gt=0, description="Longest time a webhook's body may take to arrive.")

@@ -1,0 +1,40 @@
+"""The crm-bridge's tables: which deliveries it has mapped, what it still has to ask, and what waits to be relayed.
+
+None is compared by `verify`: the inbox they come from is kept 30 days only, so no replay could make them again. The facts
+themselves are in `crm-events`, for ever.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table
+
+from wanamaker_shared.eventlog.outbox import outbox_table
+from wanamaker_shared.service.database import Id
+
+metadata = MetaData()
+
+received = Table(
+    "received",
+    metadata,
+    Column("workspace", Id, primary_key=True),
+    Column("connection", Id, primary_key=True),
+    Column("delivery_id", Id, primary_key=True),
+    # the precedence of the delivery that counts (contracts.record.Precedence)
+    Column("negative_revision", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+)
+
+fetch_queue = Table(
+    "fetch_queue",
+    metadata,
+    Column("workspace", Id, primary_key=True),
+    Column("connection", Id, primary_key=True),
+    Column("fetch_id", Id, primary_key=True),
+    Column("dialect", Id, nullable=False),
+    Column("parameters", Id, nullable=False),  # JSON object, text → text
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False, index=True),  # microseconds; while one fetches, the end of its lease
+)
+
+outbox = outbox_table(metadata)
