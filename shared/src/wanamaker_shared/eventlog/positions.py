@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, select, update
 
+from ..service.errors import SafeError
 from ..service.sql import insert_ignore
 from .port import Batch, StoredRecord, TopicPartition
 from .projection import Counts
@@ -22,11 +23,11 @@ GOOD_STREAK = 10_000
 _RECEIVED_AT = re.compile(rb'"received_at":(\d{1,17})[,}]')
 
 
-class LostOwnership(Exception):
+class LostOwnership(SafeError):
     """Somebody else advanced the partition: this batch is theirs, or was taken in already."""
 
 
-class TooManyFailed(Exception):
+class TooManyFailed(SafeError):
     """So many records failed that the fault is likely ours: the consumer stops rather than set everything aside."""
 
 

@@ -27,5 +27,8 @@ class Projection(Protocol):
     """All tables; those with `info={"derived": True}` are compared by verify, without columns of `info={"derived": False}`."""
 
     def apply(self, connection: Connection, batch: Batch) -> Counts:
-        """Take in the batch. Never commits. Raises on a record it cannot read; the runner bisects and sets it aside."""
+        """Take in the batch. Never commits. Raises on a record it cannot read; the runner bisects and sets it aside.
+
+        Keeps nothing of a batch in memory: the transaction may be rolled back, and another process may go on.
+        """
         ...

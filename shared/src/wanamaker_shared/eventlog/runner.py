@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import Connection, MetaData, Table
 
 from ..service.database import Database, prepare
+from ..service.errors import SafeError
 from ..service.metrics import BATCH_SECONDS, CONSUMED, POSITION
 from .failed import set_aside
 from .outages import Backoff, outage_of
@@ -40,10 +41,12 @@ def now_micros() -> int:
 
 @dataclass(slots=True)
 class Hooks:
-    """What a caller of the runner may set: wake-ups, limits, the clock."""
+    """What a caller of the runner may set (limits, the clock) and see (commits, outages)."""
 
     committed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after each commit: the relay waits for it."""
+    waiting_for: str | None = None
+    """What the runner waits for, while an outage lasts."""
     failed_limit: int | None = 100
     max_records: int = 1000
     clock: Callable[[], int] = now_micros
@@ -77,6 +80,7 @@ async def run_projection(
         except Exception as error:
             if (reason := outage_of(error)) is None:
                 raise
+            hooks.waiting_for = reason
             await backoff.wait(reason, error)
 
 
@@ -120,7 +124,7 @@ async def _take_in(projection: Projection, database: Database, batch: Batch, gro
     try:
         counts = await database.write(lambda connection: _apply(connection, tables, projection, batch))
     except Exception as error:
-        if isinstance(error, TooManyFailed) or outage_of(error) is not None:
+        if isinstance(error, (TooManyFailed, Miscounted)) or outage_of(error) is not None:
             raise
         if len(batch.records) == 1:
             await _pass_over(database, tables, batch, error, group, hooks)
@@ -140,7 +144,7 @@ class _Tables:
     outbox: Table
 
 
-class Miscounted(Exception):
+class Miscounted(SafeError):
     """A projection answered counts that do not add up to its batch: a mistake in its code, no record's fault."""
 
 
@@ -181,6 +185,7 @@ async def _follow(
     backoff: Backoff,
 ) -> None:
     await prepare_tables(projection, database)
+    hooks.waiting_for = None
     metadata = projection.metadata
 
     async def positions(partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:

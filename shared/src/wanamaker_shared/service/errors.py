@@ -6,8 +6,10 @@ are repeated.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import traceback
+from collections.abc import Iterable
 
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +18,7 @@ from ..eventlog.port import LogCorrupt, LogUnavailable
 
 _SPEAKING = (OSError, sqlite3.OperationalError, LogUnavailable, LogCorrupt)
 _SHOWN_ERRORS = 5
+_FIELD_NAME = re.compile(r"[A-Za-z_][\w.-]{0,63}")
 
 
 class SafeError(Exception):
@@ -28,10 +31,18 @@ def describe(error: BaseException) -> str:
 
 
 def frames(error: BaseException) -> list[str]:
-    """The stack as `module.py:line function`, innermost last; no source lines, no locals."""
+    """The stack as `module/file.py:line function`, innermost last; no source lines, no locals."""
     return [
-        f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}"
+        f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)
+    ]
+
+
+def location(parts: Iterable[object]) -> list[int | str]:
+    """The way to a field as pydantic tells it; a step that does not look like a field's name is the sender's own: `?`."""
+    return [
+        part if isinstance(part, int) else part if isinstance(part, str) and _FIELD_NAME.fullmatch(part) else "?"
+        for part in parts
     ]
 
 
@@ -39,17 +50,16 @@ def _what(error: BaseException) -> str:
     kind = type(error).__name__
     if isinstance(error, ValidationError):
         problems = error.errors(include_url=False, include_context=False, include_input=False)
-        told = ", ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['type']}"
-            for problem in problems[:_SHOWN_ERRORS]
-        )
-        return f"{kind} ({told}{', …' if len(problems) > _SHOWN_ERRORS else ''})"
+        told = [f"{'.'.join(map(str, location(problem['loc'])))}: {problem['type']}" for problem in problems]
+        return f"{kind} ({', '.join([*told[:_SHOWN_ERRORS], *(['…'] if len(told) > _SHOWN_ERRORS else [])])})"
     if isinstance(error, DBAPIError) and error.orig is not None:
         state = getattr(error.orig, "sqlstate", None)
-        return f"{kind} ({state})" if state else f"{kind} ({_what(error.orig)})"
+        return f"{kind} ({state or _what(error.orig)})"
     return f"{kind}: {error}" if isinstance(error, (SafeError, *_SPEAKING)) else kind
 
 
 def _place(error: BaseException) -> str:
+    """The innermost frame of our own code, else the innermost."""
     stack = frames(error)
-    return stack[-1] if stack else ""
+    ours = [frame for frame in stack if frame.startswith("wanamaker_") or "wanamaker_" in frame]
+    return (ours or stack or [""])[-1]

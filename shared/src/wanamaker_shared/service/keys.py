@@ -18,6 +18,8 @@ from typing import Any, Literal
 
 Role = Literal["write", "secret", "analyst", "admin"]
 
+_SHORTEST_HMAC_KEY = 16
+
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceKeys:
@@ -46,10 +48,18 @@ class Grant:
 
 
 class Keyring:
+    """All workspaces' keys, looked up by SHA-256: the work does not depend on the key that was presented.
+
+    Raises ValueError if two workspaces have one name, or one key would be granted twice.
+    """
+
     def __init__(self, workspaces: Iterable[WorkspaceKeys]) -> None:
-        self.workspaces = {keys.workspace: keys for keys in workspaces}
+        self.workspaces: dict[str, WorkspaceKeys] = {}
         self._grants: dict[bytes, Grant] = {}
-        for keys in self.workspaces.values():
+        for keys in workspaces:
+            if keys.workspace in self.workspaces:
+                raise ValueError(f"two workspaces are called {keys.workspace!r}")
+            self.workspaces[keys.workspace] = keys
             roles: dict[Role, str] = {
                 "write": keys.write_key,
                 "secret": keys.secret_key,
@@ -58,6 +68,8 @@ class Keyring:
             }
             for role, key in roles.items():
                 digest = hashlib.sha256(key.encode()).digest()
+                if digest in self._grants:
+                    raise ValueError(f"the {role} key of {keys.workspace!r} is used twice")
                 self._grants[digest] = Grant(keys.workspace, role, digest.hex()[:12])
 
     def grant(self, key: str) -> Grant | None:
@@ -79,38 +91,57 @@ def new_workspace(name: str, connections: Iterable[str] = ("generic",)) -> dict[
 
 
 def read_keyring(path: Path) -> Keyring:
-    """Raises FileNotFoundError, or ValueError naming what is wrong in the file."""
-    document = json.loads(path.read_text())
+    """Raises FileNotFoundError, or ValueError naming what is wrong in the file, without a word of its content."""
     try:
+        document = json.loads(path.read_text())
         return Keyring(_parse(entry) for entry in [document, *document.get("workspaces", [])])
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"{path}: missing or misshapen {error}; `wanamaker keys` writes a good file") from error
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{path} is not there; `wanamaker up` writes one on its first start") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}: no JSON (line {error.lineno})") from None
+    except KeyError as error:
+        raise ValueError(f"{path}: {error} is missing; `wanamaker keys` writes a good file") from None
+    except (TypeError, AttributeError):
+        raise ValueError(f"{path}: not the shape of a keys file; `wanamaker keys` writes a good one") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def write_keys(path: Path, document: Mapping[str, Any]) -> None:
-    """Replace the file in one step, readable by its owner only."""
+    """Replace the file in one step, readable by its owner only at every moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(document, file, indent=2)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(document, file, indent=2)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def _parse(entry: Mapping[str, Any]) -> WorkspaceKeys:
-    return WorkspaceKeys(
-        workspace=entry["workspace"],
-        write_key=entry["write_key"],
-        secret_key=entry["secret_key"],
-        analyst_key=entry["analyst_key"],
-        admin_key=entry["admin_key"],
-        workspace_key=entry["workspace_key"],
-        webhooks={
-            name: (value,) if isinstance(value, str) else tuple(value) for name, value in entry["webhooks"].items()
-        },
-    )
+    texts = {
+        name: _text(entry, name)
+        for name in ("workspace", "write_key", "secret_key", "analyst_key", "admin_key", "workspace_key")
+    }
+    if len(texts["workspace_key"]) < _SHORTEST_HMAC_KEY * 2 or set(texts["workspace_key"]) - set("0123456789abcdef"):
+        raise ValueError(f"workspace_key must be at least {_SHORTEST_HMAC_KEY} bytes in hex")
+    if "/" in texts["workspace"]:
+        raise ValueError("a workspace's name holds no `/`: topic keys begin with it")
+    webhooks = {
+        name: (value,) if isinstance(value, str) else tuple(value) for name, value in entry.get("webhooks", {}).items()
+    }
+    return WorkspaceKeys(**texts, webhooks=webhooks)
+
+
+def _text(entry: Mapping[str, Any], name: str) -> str:
+    value = entry[name]
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{name} must be a text that is not empty")
+    return value
 
 
 def _webhook_secret() -> str:

@@ -41,7 +41,7 @@ class PostgresDatabase:
             },
         )
         self._thread = _LoopThread(f"postgres-{schema}")
-        self._created = False
+        self._there = False
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         return await self._thread.run(_write(self._engine, self._locked(work)))
@@ -56,13 +56,18 @@ class PostgresDatabase:
     def _locked(self, work: Callable[[Connection], T]) -> Callable[[Connection], T]:
         def locked(connection: Connection) -> T:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": self._lock})
-            if not self._created:
-                connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{self.schema}"')
+            if not self._there:
+                self._create(connection)
             done = work(connection)
-            self._created = True
+            self._there = True
             return done
 
         return locked
+
+    def _create(self, connection: Connection) -> None:
+        """Only where it is missing: the role may lack the right to create schemas, when a migration made them."""
+        if connection.scalar(text("SELECT to_regnamespace(:schema)"), {"schema": f'"{self.schema}"'}) is None:
+            connection.exec_driver_sql(f'CREATE SCHEMA "{self.schema}"')
 
 
 def asyncpg_url(url: str) -> str:

@@ -17,6 +17,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from .errors import location
+
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger(__name__)
 
@@ -72,7 +74,7 @@ def _on_http(_: Request, error: Exception) -> Response:
 def _on_validation(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = [
-        {"loc": [_safe_part(part) for part in problem["loc"]], "type": problem["type"], "msg": _expectation(problem)}
+        {"loc": location(problem["loc"]), "type": problem["type"], "msg": _expectation(problem)}
         for problem in error.errors()
     ]
     return problem_response(
@@ -88,11 +90,6 @@ def _on_crash(request: Request, error: Exception) -> Response:
 def _expectation(problem: Mapping[str, Any]) -> str:
     """pydantic's message, unless our own code or the JSON parser wrote it: those may quote the input."""
     return "invalid" if problem["type"] in ("value_error", "assertion_error", "json_invalid") else str(problem["msg"])
-
-
-def _safe_part(part: object) -> int | str:
-    """A step to the field. Field names are ours; keys of free-form objects are the sender's, and are cut to be harmless."""
-    return part if isinstance(part, int) else str(part)[:64]
 
 
 def _route(request: Request) -> str:

@@ -6,19 +6,22 @@ from typing import Any
 
 import uvicorn
 
+from .receiving import BoundedProtocol
 from .settings import ServiceSettings
 
 _GRACE_SECONDS = 10
 
 
 def run_server(app: Any, settings: ServiceSettings) -> None:
-    """Serve the ASGI application until a signal; requests under way are finished, for ten seconds at most."""
+    """Serve the ASGI application until a signal; requests under way are finished, for ten seconds at most.
+
+    Requests that arrive too slowly or with too long a head are cut off (`receiving`)."""
     uvicorn.run(
         app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         log_config=None,
         access_log=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 import uvicorn
 from fastapi import FastAPI
@@ -12,13 +13,16 @@ from .health import NotReady, health_router
 from .metrics import metrics_router
 from .problems import install
 
+WhyNot = Callable[[], str | None]
+"""Why the consumer does not get on, or None. Called from the health thread."""
+
 
 class Sidecar:
-    """Listens from construction to `stop`. Answers "not ready" until told otherwise."""
+    """Listens from construction to `stop`. `why_not` may be replaced at any time."""
 
     def __init__(self, host: str, port: int) -> None:
-        self._why_not: str | None = "starting"
-        app = FastAPI(title="Wanamaker consumer", docs_url=None, redoc_url=None)
+        self.why_not: WhyNot = lambda: "starting"
+        app = FastAPI(title="Wanamaker consumer", docs_url=None, redoc_url=None, openapi_url=None)
         install(app)
         app.include_router(health_router(self._check))
         app.include_router(metrics_router())
@@ -29,16 +33,11 @@ class Sidecar:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve()), name="health", daemon=True)
         self._thread.start()
 
-    def ready(self) -> None:
-        self._why_not = None
-
-    def not_ready(self, why: str) -> None:
-        self._why_not = why
-
     def stop(self) -> None:
+        """Bounded by five seconds."""
         self._server.should_exit = True
         self._thread.join(timeout=5)
 
     async def _check(self) -> None:
-        if self._why_not is not None:
-            raise NotReady(self._why_not)
+        if (why := self.why_not()) is not None:
+            raise NotReady(why)

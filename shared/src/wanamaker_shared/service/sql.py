@@ -37,6 +37,11 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     _write(connection, table, rows, "replace", ())
 
 
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert the rows; a primary key that is there already is an IntegrityError."""
+    _write(connection, table, rows, "none", ())
+
+
 def insert_ignore(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert the rows whose primary key is not there yet; leave the others."""
     _write(connection, table, rows, "ignore", ())
@@ -99,16 +104,16 @@ def _statement(table: Table, dialect: str, columns: tuple[str, ...], conflict: s
     marks = [f"${n}" if dialect == "postgresql" else "?" for n in range(1, len(columns) + 1)]
     key = [_quoted(column.name) for column in table.primary_key.columns]
     own = _quoted(table.name)
+    insertion = f"INSERT INTO {own} ({', '.join(names)}) VALUES ({', '.join(marks)})"  # noqa: S608
+    if conflict == "none":
+        return insertion
     changes = {
         "ignore": [],
         "replace": [f"{name} = excluded.{name}" for name in names if name not in key],
         "add": [f"{_quoted(name)} = {own}.{_quoted(name)} + excluded.{_quoted(name)}" for name in measures],
     }[conflict]
     action = f"UPDATE SET {', '.join(changes)}" if changes else "NOTHING"
-    return (
-        f"INSERT INTO {own} ({', '.join(names)}) VALUES ({', '.join(marks)}) "  # noqa: S608
-        f"ON CONFLICT ({', '.join(key)}) DO {action}"
-    )
+    return f"{insertion} ON CONFLICT ({', '.join(key)}) DO {action}"
 
 
 def _quoted(name: str) -> str:
