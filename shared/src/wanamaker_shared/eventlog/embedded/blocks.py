@@ -12,8 +12,10 @@ from ..port import LogUnavailable
 from .bell import Bell
 from .files import LogFile
 from .format import open_for_writing
-from .group import Encoded
 from .owner import Ownership
+
+Encoded = tuple[int, bytes]
+"""(partition, the record as it stands in a block)"""
 
 _BLOCK_BYTES = 1 << 20
 """A block is cut when it passes this, so that a reader of a few records does not load a whole busy second."""

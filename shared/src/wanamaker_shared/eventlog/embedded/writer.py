@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections import deque
 from collections.abc import Sequence
 
+from ..grouping import Group, Room, closed
 from ..partitions import partition_for
 from ..port import LogUnavailable, NewRecord
-from .blocks import BlockWriter
+from .blocks import BlockWriter, Encoded
 from .format import encode
-from .group import Encoded, Group
 
 _BESIDES = 64
 """What a queued record costs beside its bytes, roughly."""
@@ -29,12 +28,10 @@ class TopicWriter:
         self._blocks = blocks
         self._partitions = blocks.partitions
         self._deadline = deadline
-        self._limit = queue_bytes
-        self._queued = 0
-        self._turns: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._room = Room(queue_bytes, deadline)
         self._lock = threading.Lock()
-        self._open: Group | None = None
-        self._groups: queue.SimpleQueue[Group | None] = queue.SimpleQueue()
+        self._open: Group[Encoded] | None = None
+        self._groups: queue.SimpleQueue[Group[Encoded] | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=f"append-{blocks.file.path.stem}", daemon=True)
         self._thread.start()
@@ -45,24 +42,18 @@ class TopicWriter:
         Raises LogUnavailable, and UnicodeEncodeError for a key that is no text (a lone surrogate).
         """
         if self._closed:
-            raise _closed()
+            raise closed()
         encoded = [
             (partition_for(record.key, self._partitions), encode(record.key.encode(), record.value))
             for record in records
         ]
         size = sum(len(data) for _, data in encoded) + _BESIDES * len(encoded)
-        if self._turns or not self._fits(size):
-            await self._turn(size)
-        else:
-            self._queued += size
-        await self._submit(encoded, size)
+        await self._room.take(size)
+        await self._join(encoded, size)
 
     async def close(self, patience: float) -> None:
         """Write what was accepted, then let go of the file; after `patience` seconds leave the thread to its fate."""
-        while self._turns:
-            _, turn = self._turns.popleft()
-            if not turn.done():
-                turn.set_exception(_closed())
+        self._room.close()
         self.abandon()
         await asyncio.to_thread(self._thread.join, patience)
 
@@ -72,10 +63,10 @@ class TopicWriter:
             self._closed = True
             self._groups.put(None)
 
-    def _submit(self, encoded: list[Encoded], size: int) -> asyncio.Future[None]:
+    def _join(self, encoded: list[Encoded], size: int) -> asyncio.Future[None]:
         if self._closed:
-            self._queued -= size
-            raise _closed()
+            self._room.give_back(size)
+            raise closed()
         with self._lock:
             group = self._open
             fresh = group is None
@@ -86,41 +77,9 @@ class TopicWriter:
             self._groups.put(group)
         return future
 
-    def _fits(self, size: int) -> bool:
-        # What is larger than the whole queue may still pass, alone.
-        return self._queued == 0 or self._queued + size <= self._limit
-
-    async def _turn(self, size: int) -> None:
-        """Wait until the queue has room, first come first served; then `size` is counted as queued."""
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._turns.append((size, turn))
-        try:
-            async with asyncio.timeout(self._deadline):
-                await turn
-        except BaseException as error:
-            if turn.done() and not turn.cancelled() and turn.exception() is None:
-                self._queued -= size  # room was given and nobody takes it
-                self._admit()
-            if isinstance(error, TimeoutError):
-                raise LogUnavailable(
-                    f"{self._queued} bytes wait for the disk already, and none moved on for {self._deadline:g} s"
-                ) from error
-            raise
-
-    def _admit(self) -> None:
-        while self._turns:
-            size, turn = self._turns[0]
-            if not turn.done():
-                if not self._fits(size):
-                    return
-                self._queued += size
-                turn.set_result(None)
-            self._turns.popleft()
-
-    def _settled(self, group: Group, error: LogUnavailable | None) -> None:
+    def _settled(self, group: Group[Encoded], error: LogUnavailable | None) -> None:
         group.settle(error)
-        self._queued -= group.size
-        self._admit()
+        self._room.give_back(group.size)
 
     def _run(self) -> None:
         """The thread: until None comes, which is behind everything accepted."""
@@ -135,7 +94,3 @@ class TopicWriter:
                 continue
             self._blocks.tidy()
         self._blocks.close()
-
-
-def _closed() -> LogUnavailable:
-    return LogUnavailable("the log is closed")
