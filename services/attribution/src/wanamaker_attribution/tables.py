@@ -207,7 +207,7 @@ deal = Table(
     info=DERIVED,
     sqlite_with_rowid=False,
 )
-Index("deal_of_account", deal.c.workspace, deal.c.account)
+Index("deal_of_account", deal.c.workspace, deal.c.account, deal.c.won_at)
 
 deal_contact = Table(
     "deal_contact",
@@ -304,7 +304,7 @@ foreign_money = Table(  # every amount in another currency than the reporting on
     text("workspace", key=True),
     text("kind", key=True),  # deal | adjustment | spend
     text("key", key=True),  # <connection>/<deal id>[/<adjustment id>]; <provider>/<spend key>
-    text("owner"),  # the deal's <connection>/<deal id>, or the spend's key
+    text("owner"),  # the deal's <connection>/<deal id>, or spend:<provider>/<spend key>
     text("day"),
     text("currency"),
     number("native_minor"),
@@ -312,6 +312,7 @@ foreign_money = Table(  # every amount in another currency than the reporting on
     info=DERIVED,
     sqlite_with_rowid=False,
 )
+Index("foreign_money_of_owner", foreign_money.c.workspace, foreign_money.c.owner)
 Index("foreign_money_of_day", foreign_money.c.workspace, foreign_money.c.day)
 
 # ROI tables: sums kept by difference. A row whose measures are all zero does not exist.

@@ -5,13 +5,32 @@ Producer: attribution (`PUT /v1/settings`). Consumers: attribution, identity. Ke
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import re
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from .record import Record
 
 TOPIC = "settings"
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("not a time zone of the IANA database")
+    return name
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error.msg}") from None
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
 class ChannelRule(BaseModel):
@@ -20,9 +39,9 @@ class ChannelRule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     channel: str = Field(min_length=1)
-    source: str | None = None
-    medium: str | None = None
-    campaign: str | None = None
+    source: Pattern | None = None
+    medium: Pattern | None = None
+    campaign: Pattern | None = None
 
 
 class WorkspaceSettings(BaseModel):
@@ -30,9 +49,9 @@ class WorkspaceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    zone: str = "UTC"
+    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     """IANA name; days of reports are days of this zone."""
-    currency: str = "EUR"
+    currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
     """ISO 4217, the reporting currency."""
     look_back_days: int = Field(default=365, ge=0)
     """How long before a conversion a touchpoint may lie; 0 = unlimited."""

@@ -1,0 +1,204 @@
+"""Step 5, deals: fold the changed ones anew, value them, and say which conversions and accounts that touches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, select
+from sqlalchemy import delete as delete_from
+
+from wanamaker_shared.contracts.identifiers import contact_identifier
+from wanamaker_shared.service.given import given, rows_of
+from wanamaker_shared.service.sql import insert_ignore, upsert
+
+from ..days import day_of
+from ..deals import Deal, Place, Statement, fold_deals
+from ..money import Rates, minor_units
+from ..tables import deal, deal_contact, fact
+from .foreign import replace_foreign
+from .people import profiles_of
+from .rates import rates_near
+from .run import DealKey, Run, canonical, mark
+
+_given = given()
+_w = bindparam("workspace")
+_facts = select(fact.c.subject, fact.c.other, fact.c.at, fact.c.record_source, fact.c.event_id, fact.c.body)
+_facts_about = _facts.select_from(
+    _given.joined(fact, (fact.c.workspace == _w) & (fact.c.subject == _given.text(0)))
+).where(fact.c.topic == "crm-events")
+_facts_from = _facts.select_from(
+    _given.joined(fact, (fact.c.workspace == _w) & (fact.c.other == _given.text(0)))
+).where(fact.c.topic == "crm-events")
+_deals = select(*(column for column in deal.c if column.name != "workspace")).select_from(
+    _given.joined(
+        deal, (deal.c.workspace == _w) & (deal.c.connection == _given.text(0)) & (deal.c.deal_id == _given.text(1))
+    )
+)
+_forget_deal = delete_from(deal).where(
+    deal.c.workspace == bindparam("w"), deal.c.connection == bindparam("c"), deal.c.deal_id == bindparam("d")
+)
+_forget_contact = delete_from(deal_contact).where(
+    deal_contact.c.workspace == bindparam("w"),
+    deal_contact.c.identifier == bindparam("i"),
+    deal_contact.c.connection == bindparam("c"),
+    deal_contact.c.deal_id == bindparam("d"),
+)
+
+
+def subject_of(connection: str, deal_id: str) -> str:
+    return f"deal:{connection}/{deal_id}"
+
+
+def settle_deals(run: Run) -> None:
+    """From dirty deals to their rows; leaves dirty conversions and accounts."""
+    if not run.deals:
+        return
+    folded = _fold(run)
+    for key in folded:
+        mark(run.deals, [key], next(iter(run.deals.values())))
+    before = deals_at(run, run.deals)
+    existing = {key: found for key, found in folded.items() if found is not None}
+    profile_of = profiles_of(
+        run, {contact_identifier(key[0], found.contacts[0]) for key, found in existing.items() if found.contacts}
+    )
+    rates = rates_near(run, _money_days(run, existing.values()))
+    rows = {key: _row(run, key, found, profile_of, rates) for key, found in existing.items()}
+    changed = [key for key in run.deals if before.get(key) != rows.get(key)]
+    _save(run, changed, before, rows)
+    for key in run.deals:
+        cause, name = run.deals[key], "/".join(key)
+        accounts = {row["account"] for row in (before.get(key), rows.get(key)) if row is not None}
+        if key in changed:
+            mark(run.accounts, accounts, cause)
+        mark(run.conversions, (("opportunity", name), ("deal", name)), cause)
+        mark(run.conversions, (("customer", account) for account in accounts), cause)
+
+
+def deals_at(run: Run, keys: Iterable[DealKey]) -> dict[DealKey, dict[str, Any]]:
+    """The rows of existing deals."""
+    found = run.connection.execute(_deals, {"workspace": run.workspace, "given": rows_of(keys)})
+    return {(row["connection"], row["deal_id"]): dict(row) for row in found.mappings()}
+
+
+def _fold(run: Run) -> dict[DealKey, Deal | None]:
+    """The dirty deals folded (None: does not exist), with all deals that merges tie to them."""
+    statements: dict[tuple[str, str], Statement] = {}
+    wanted = {subject_of(*key) for key in run.deals}
+    seen: set[str] = set()
+    while wanted:
+        seen |= wanted
+        parameters = {"workspace": run.workspace, "given": rows_of((subject,) for subject in wanted)}
+        wanted = set()
+        for query in (_facts_about, _facts_from):
+            for subject, other, at, source, event_id, body in run.connection.execute(query, parameters):
+                statements[source, event_id] = Statement(Place(at, source, event_id), orjson.loads(body))
+                wanted |= {name for name in (subject, other) if name and name not in seen}
+    by_connection: dict[str, list[Statement]] = defaultdict(list)
+    for (source, _), statement in statements.items():
+        by_connection[source].append(statement)
+    folded: dict[DealKey, Deal | None] = {}
+    for subject in seen:
+        connection, _, deal_id = subject.removeprefix("deal:").partition("/")
+        folded[connection, deal_id] = None
+    for connection, stated in by_connection.items():
+        for deal_id, found in fold_deals(stated, run.settings.zone).items():
+            folded[connection, deal_id] = found
+    return folded
+
+
+def _row(run: Run, key: DealKey, found: Deal, profile_of: Mapping[str, str], rates: Rates) -> dict[str, Any]:
+    zone, reporting = run.settings.zone, run.settings.currency
+    currency = found.currency or reporting
+    amount_minor = minor_units(found.amount, currency)
+    adjustments = []
+    for item in found.adjustments:
+        own = item.currency or currency
+        native = minor_units(item.amount, own)
+        adjustments.append(
+            [item.id, item.at, native, own, rates.convert(native, own, reporting, day_of(item.at, zone))]
+        )
+    revenue = None
+    if found.won_at is not None:
+        revenue = rates.convert(amount_minor, currency, reporting, day_of(found.won_at, zone))
+    return {
+        "connection": key[0],
+        "deal_id": key[1],
+        "status": found.status,
+        "stage": found.stage,
+        "amount": found.amount,
+        "currency": currency,
+        "amount_minor": amount_minor,
+        "revenue_minor": revenue,
+        "created_at": found.created_at,
+        "won_at": found.won_at,
+        "account": _account(key, found, profile_of),
+        "original_source": found.original_source,
+        "contacts": canonical(found.contacts),
+        "adjustments": canonical(adjustments),
+    }
+
+
+def _account(key: DealKey, found: Deal, profile_of: Mapping[str, str]) -> str:
+    """Its company, else the person of its first contact by id, else itself."""
+    if found.company_id:
+        return f"company:{key[0]}/{found.company_id}"
+    first = profile_of.get(contact_identifier(key[0], found.contacts[0])) if found.contacts else None
+    return f"person:{first}" if first else f"deal:{'/'.join(key)}"
+
+
+def _money_days(run: Run, deals: Iterable[Deal]) -> set[str]:
+    moments = [at for found in deals for at in (found.won_at, *(item.at for item in found.adjustments))]
+    return {day_of(at, run.settings.zone) for at in moments if at is not None}
+
+
+def _save(
+    run: Run, changed: list[DealKey], before: Mapping[DealKey, dict[str, Any]], after: Mapping[DealKey, dict[str, Any]]
+) -> None:
+    gone = [{"w": run.workspace, "c": key[0], "d": key[1]} for key in changed if key not in after]
+    if gone:
+        run.connection.execute(_forget_deal, gone)
+    upsert(run.connection, deal, [run.row(**after[key]) for key in changed if key in after])
+    _save_contacts(run, changed, before, after)
+    amounts = [row for key in changed for row in _foreign(run, key, after.get(key))]
+    replace_foreign(run, ("/".join(key) for key in changed), amounts)
+
+
+def _save_contacts(
+    run: Run, changed: list[DealKey], before: Mapping[DealKey, dict[str, Any]], after: Mapping[DealKey, dict[str, Any]]
+) -> None:
+    gone, fresh = [], []
+    for key in changed:
+        had, has = (set(orjson.loads(rows[key]["contacts"])) if key in rows else set() for rows in (before, after))
+        gone += [
+            {"w": run.workspace, "i": contact_identifier(key[0], contact), "c": key[0], "d": key[1]}
+            for contact in had - has
+        ]
+        fresh += [
+            run.row(identifier=contact_identifier(key[0], contact), connection=key[0], deal_id=key[1])
+            for contact in has - had
+        ]
+    if gone:
+        run.connection.execute(_forget_contact, gone)
+    insert_ignore(run.connection, deal_contact, fresh)
+
+
+def _foreign(run: Run, key: DealKey, row: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """The amounts of a won deal that are not in the reporting currency."""
+    if row is None or row["won_at"] is None:
+        return []
+    zone, reporting, name = run.settings.zone, run.settings.currency, "/".join(key)
+    amounts: list[tuple[str, str, int, int, str, int | None]] = [
+        ("deal", name, row["won_at"], row["amount_minor"], row["currency"], row["revenue_minor"]),
+        *(
+            ("adjustment", f"{name}/{item}", at, native, own, minor)
+            for item, at, native, own, minor in orjson.loads(row["adjustments"])
+        ),
+    ]
+    return [
+        run.row(kind=kind, key=item, owner=name, day=day_of(at, zone), currency=own, native_minor=native, minor=minor)
+        for kind, item, at, native, own, minor in amounts
+        if own != reporting
+    ]

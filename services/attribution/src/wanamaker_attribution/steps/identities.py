@@ -1,0 +1,161 @@
+"""Step 3, identities: take in what identity concluded. Of one key's values the highest (generation, version) holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, select
+from sqlalchemy import delete as delete_from
+
+from wanamaker_shared.contracts.identifiers import profile_id
+from wanamaker_shared.contracts.identity_updates import CookieLinked, IdentifierResolved
+from wanamaker_shared.service.given import given, rows_of
+from wanamaker_shared.service.sql import upsert
+
+from ..owners import Link
+from ..tables import cookie, deal_contact, identifier, lead_link
+from .facts import Moved
+from .run import Cause, Run, canonical, mark
+
+_given = given()
+_cookies = select(cookie.c.cookie, cookie.c.links, cookie.c.generation, cookie.c.version).select_from(
+    _given.joined(cookie, (cookie.c.workspace == bindparam("workspace")) & (cookie.c.cookie == _given.text(0)))
+)
+_identifiers = select(
+    identifier.c.identifier, identifier.c.profile, identifier.c.generation, identifier.c.version
+).select_from(
+    _given.joined(
+        identifier,
+        (identifier.c.workspace == bindparam("workspace")) & (identifier.c.identifier == _given.text(0)),
+    )
+)
+_deals_of_contacts = select(deal_contact.c.identifier, deal_contact.c.connection, deal_contact.c.deal_id).select_from(
+    _given.joined(
+        deal_contact,
+        (deal_contact.c.workspace == bindparam("workspace")) & (deal_contact.c.identifier == _given.text(0)),
+    )
+)
+_forget_lead = delete_from(lead_link).where(
+    lead_link.c.workspace == bindparam("w"),
+    lead_link.c.identifier == bindparam("i"),
+    lead_link.c.cookie == bindparam("c"),
+)
+
+
+def take_links(run: Run, updates: Sequence[CookieLinked]) -> tuple[dict[str, Moved], int]:
+    """Take in cookies' links. Gives the cookies whose owners may change from a time on, and how many updates were old."""
+    newest, old = _newest(updates)
+    stored = {
+        row.cookie: row
+        for row in run.connection.execute(
+            _cookies, {"workspace": run.workspace, "given": rows_of((_name(key),) for key in newest)}
+        )
+    }
+    rows, leads, moved = [], list[tuple[str, str, int | None]](), dict[str, Moved]()
+    for key, update in newest.items():
+        name, before = _name(key), stored.get(_name(key))
+        if before is not None and (before.generation, before.version) >= (update.generation, update.version):
+            old += 1
+            continue
+        links = [Link(link.at, link.source, link.event_id, link.identifier, link.lead) for link in update.links]
+        rows.append(
+            run.row(
+                cookie=name,
+                profile=profile_id(run.hmac_key, key),
+                links=canonical(links),
+                generation=update.generation,
+                version=update.version,
+            )
+        )
+        had = [Link(*link) for link in orjson.loads(before.links)] if before is not None else []
+        since = _first_difference(had, links)
+        if since is not None:
+            moved[name] = Moved(since, update.cause)
+            changes = _lead_changes(had, links)
+            leads += [(who, name, at) for who, at in changes.items()]
+            mark(run.resolved, changes, update.cause)
+    upsert(run.connection, cookie, rows)
+    _save_leads(run, leads)
+    return moved, old
+
+
+def take_resolutions(run: Run, updates: Sequence[IdentifierResolved]) -> int:
+    """Take in whose identifiers are; leaves dirty profiles and deals. Gives how many updates were old."""
+    newest, old = _newest(updates)
+    stored = {
+        row.identifier: row
+        for row in run.connection.execute(
+            _identifiers, {"workspace": run.workspace, "given": rows_of((key,) for key in newest)}
+        )
+    }
+    rows, moved = [], dict[str, Cause]()
+    for key, update in newest.items():
+        before = stored.get(key)
+        if before is not None and (before.generation, before.version) >= (update.generation, update.version):
+            old += 1
+            continue
+        rows.append(
+            run.row(
+                identifier=key,
+                profile=update.profile,
+                own_profile=profile_id(run.hmac_key, key),
+                since=update.since,
+                via=update.via,
+                generation=update.generation,
+                version=update.version,
+            )
+        )
+        if before is None or before.profile != update.profile:
+            moved[key] = update.cause
+            mark(run.profiles, [update.profile] if before is None else [before.profile, update.profile], update.cause)
+    upsert(run.connection, identifier, rows)
+    contacts = rows_of((key,) for key in moved if key.startswith("contact:"))
+    for who, connection, deal_id in run.connection.execute(
+        _deals_of_contacts, {"workspace": run.workspace, "given": contacts}
+    ):
+        mark(run.deals, [(connection, deal_id)], moved[who])
+    return old
+
+
+def _newest(updates: Sequence[Any]) -> tuple[dict[str, Any], int]:
+    newest: dict[str, Any] = {}
+    for update in updates:
+        known = newest.get(update.identifier)
+        if known is None or (known.generation, known.version) < (update.generation, update.version):
+            newest[update.identifier] = update
+    return newest, len(updates) - len(newest)
+
+
+def _name(key: str) -> str:
+    return key.removeprefix("cookie:")
+
+
+def _first_difference(had: Sequence[Link], has: Sequence[Link]) -> int | None:
+    """From which time on owners may differ: 0 if the first link did (it owns all before it), None if nothing did."""
+    if list(had) == list(has):
+        return None
+    same = next((i for i, (a, b) in enumerate(zip(had, has, strict=False)) if a != b), min(len(had), len(has)))
+    return 0 if same == 0 else min(links[same].at for links in (had, has) if len(links) > same)
+
+
+def _lead_changes(had: Sequence[Link], has: Sequence[Link]) -> dict[str, int | None]:
+    """By identifier: when its first lead by this cookie is now, None if there is none any more; only what changed."""
+    before, after = _first_leads(had), _first_leads(has)
+    return {who: after.get(who) for who in before.keys() | after.keys() if before.get(who) != after.get(who)}
+
+
+def _first_leads(links: Sequence[Link]) -> dict[str, int]:
+    return {link.identifier: link.at for link in reversed(links) if link.lead}
+
+
+def _save_leads(run: Run, leads: Sequence[tuple[str, str, int | None]]) -> None:
+    gone = [{"w": run.workspace, "i": who, "c": of} for who, of, at in leads if at is None]
+    if gone:
+        run.connection.execute(_forget_lead, gone)
+    upsert(
+        run.connection,
+        lead_link,
+        [run.row(identifier=who, cookie=of, at=at) for who, of, at in leads if at is not None],
+    )

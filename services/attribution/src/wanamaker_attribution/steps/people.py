@@ -1,0 +1,182 @@
+"""Step 4, people: when a person first reached each step, and which conversions a person's changes touch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, func, select
+from sqlalchemy import delete as delete_from
+
+from wanamaker_shared.contracts.crm_events import LIFECYCLE
+from wanamaker_shared.service.given import given, rows_of
+from wanamaker_shared.service.sql import upsert
+
+from ..days import DAY
+from ..tables import contact_step, conversion_person, fact, identifier, lead_link, person
+from .run import Cause, Run, mark
+
+PERSON_KINDS = ("lead", "mql", "sql")
+
+_given = given()
+_w = bindparam("workspace")
+_profiles = select(identifier.c.identifier, identifier.c.profile).select_from(
+    _given.joined(identifier, (identifier.c.workspace == _w) & (identifier.c.identifier == _given.text(0)))
+)
+_contact_facts = (
+    select(fact.c.subject, fact.c.at, fact.c.body)
+    .select_from(_given.joined(fact, (fact.c.workspace == _w) & (fact.c.subject == _given.text(0))))
+    .where(fact.c.topic == "crm-events")
+)
+_of_profile = _given.joined(identifier, (identifier.c.workspace == _w) & (identifier.c.profile == _given.text(0)))
+_first_links = (
+    select(identifier.c.profile, func.min(lead_link.c.at))
+    .select_from(
+        _of_profile.join(
+            lead_link,
+            (lead_link.c.workspace == identifier.c.workspace) & (lead_link.c.identifier == identifier.c.identifier),
+        )
+    )
+    .group_by(identifier.c.profile)
+)
+_first_steps = (
+    select(
+        identifier.c.profile,
+        func.min(contact_step.c.lead_at),
+        func.min(contact_step.c.mql_at),
+        func.min(contact_step.c.sql_at),
+    )
+    .select_from(
+        _of_profile.join(
+            contact_step,
+            (contact_step.c.workspace == identifier.c.workspace)
+            & (contact_step.c.identifier == identifier.c.identifier),
+        )
+    )
+    .group_by(identifier.c.profile)
+)
+_people = select(person.c.profile, person.c.lead_at, person.c.mql_at, person.c.sql_at).select_from(
+    _given.joined(person, (person.c.workspace == _w) & (person.c.profile == _given.text(0)))
+)
+_conversions_after = select(
+    conversion_person.c.profile, conversion_person.c.kind, conversion_person.c.key, conversion_person.c.at
+).select_from(
+    _given.joined(
+        conversion_person,
+        (conversion_person.c.workspace == _w)
+        & (conversion_person.c.profile == _given.text(0))
+        & (conversion_person.c.at >= _given.number(1)),
+    )
+)
+_forget_step = delete_from(contact_step).where(
+    contact_step.c.workspace == bindparam("w"), contact_step.c.identifier == bindparam("i")
+)
+_forget_person = delete_from(person).where(person.c.workspace == bindparam("w"), person.c.profile == bindparam("p"))
+
+
+def take_contacts(run: Run, subjects: dict[str, Cause]) -> None:
+    """Find anew when these contacts (`contact:<connection>/<id>`) first reached each lifecycle step."""
+    if not subjects:
+        return
+    reached: dict[str, list[int | None]] = {subject: [None, None, None] for subject in subjects}
+    wanted = {"workspace": run.workspace, "given": rows_of((subject,) for subject in subjects)}
+    for subject, at, body in run.connection.execute(_contact_facts, wanted):
+        lifecycle = (orjson.loads(body).get("properties") or {}).get("lifecycle")
+        for step in range(min(3, LIFECYCLE.index(lifecycle) + 1) if lifecycle in LIFECYCLE else 0):
+            first = reached[subject][step]
+            reached[subject][step] = at if first is None else min(first, at)
+    rows = {subject: steps for subject, steps in reached.items() if steps[0] is not None}
+    _delete(run, _forget_step, [{"w": run.workspace, "i": subject} for subject in reached if subject not in rows])
+    upsert(
+        run.connection,
+        contact_step,
+        [run.row(identifier=subject, lead_at=a, mql_at=b, sql_at=c) for subject, (a, b, c) in rows.items()],
+    )
+    for subject, cause in subjects.items():
+        mark(run.resolved, [subject], cause)
+
+
+def settle_people(run: Run) -> None:
+    """From changed touchpoints, identifiers and profiles to changed persons and dirty conversions."""
+    owners = {owner for change in run.touches for owner in _owners(change)}
+    profile_of = profiles_of(run, {*owners, *run.resolved})
+    for who, cause in run.resolved.items():
+        if who in profile_of:
+            mark(run.profiles, [profile_of[who]], cause)
+    _mark_conversions_of_touches(run, profile_of)
+    if run.profiles:
+        _save_persons(run)
+        wanted = rows_of((profile, 0) for profile in run.profiles)
+        for profile, kind, key, _ in run.connection.execute(
+            _conversions_after, {"workspace": run.workspace, "given": wanted}
+        ):
+            mark(run.conversions, [(kind, key)], run.profiles[profile])
+
+
+def profiles_of(run: Run, identifiers: Iterable[str]) -> dict[str, str]:
+    """By identifier its profile; one that identity has not spoken of yet is left out."""
+    wanted = {"workspace": run.workspace, "given": rows_of((who,) for who in identifiers)}
+    return {row.identifier: row.profile for row in run.connection.execute(_profiles, wanted)}
+
+
+def persons_of(run: Run, profiles: Iterable[str]) -> dict[str, tuple[int | None, ...]]:
+    """By profile (lead_at, mql_at, sql_at)."""
+    wanted = {"workspace": run.workspace, "given": rows_of((profile,) for profile in profiles)}
+    return {row[0]: tuple(row[1:]) for row in run.connection.execute(_people, wanted)}
+
+
+def _mark_conversions_of_touches(run: Run, profile_of: dict[str, str]) -> None:
+    """A conversion is touched by a touchpoint of its people at or before it, within the look-back."""
+    touched: dict[str, list[tuple[int, Cause]]] = {}
+    for change in run.touches:
+        for owner in _owners(change):
+            if owner in profile_of and (row := change.after or change.before):
+                touched.setdefault(profile_of[owner], []).append((row.start_at, change.cause))
+    look_back = run.settings.look_back_days * DAY
+    wanted = rows_of((profile, min(at for at, _ in moments)) for profile, moments in touched.items())
+    for profile, kind, key, converted_at in run.connection.execute(
+        _conversions_after, {"workspace": run.workspace, "given": wanted}
+    ):
+        for at, cause in touched[profile]:
+            if at <= converted_at and (not look_back or converted_at <= at + look_back):
+                mark(run.conversions, [(kind, key)], cause)
+
+
+def _owners(change: Any) -> set[str]:
+    """Whose journeys a changed touchpoint may change: nobody's, if only its session grew."""
+    before, after = change.before, change.after
+    if before is not None and after is not None and before.owner == after.owner and before.touch == after.touch:
+        return set()
+    return {row.owner for row in (before, after) if row is not None and row.owner is not None}
+
+
+def _save_persons(run: Run) -> None:
+    wanted = {"workspace": run.workspace, "given": rows_of((profile,) for profile in run.profiles)}
+    reached: dict[str, list[int | None]] = {
+        row[0]: list(row[1:]) for row in run.connection.execute(_first_steps, wanted)
+    }
+    for profile, lead_at in run.connection.execute(_first_links, wanted):
+        steps = reached.setdefault(profile, [None, None, None])
+        steps[0] = lead_at if steps[0] is None else min(steps[0], lead_at)
+    before = persons_of(run, run.profiles)
+    changed = [profile for profile in run.profiles if tuple(reached.get(profile, ())) != before.get(profile, ())]
+    _delete(run, _forget_person, [{"w": run.workspace, "p": profile} for profile in changed if profile not in reached])
+    upsert(
+        run.connection,
+        person,
+        [
+            run.row(
+                profile=profile, lead_at=reached[profile][0], mql_at=reached[profile][1], sql_at=reached[profile][2]
+            )
+            for profile in changed
+            if profile in reached
+        ],
+    )
+    for profile in changed:
+        mark(run.conversions, ((kind, profile) for kind in PERSON_KINDS), run.profiles[profile])
+
+
+def _delete(run: Run, statement: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        run.connection.execute(statement, rows)

@@ -1,0 +1,74 @@
+"""What one batch changes in one workspace: where the steps read from, and what they leave for each other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from wanamaker_shared.contracts.settings import WorkspaceSettings
+
+from ..touchpoints import Touchpoint
+
+Cause = str
+"""The identity (JSON list) of the record that made a key dirty: the first of its batch."""
+
+ConversionKey = tuple[str, str]
+"""(kind, key)"""
+
+DealKey = tuple[str, str]
+"""(connection, deal id)"""
+
+Dimensions = tuple[str, str, str, str, str]
+"""(day, channel, source, medium, campaign)"""
+
+
+@dataclass(frozen=True, slots=True)
+class TouchChange:
+    """A touchpoint before and after; None where there was or is none."""
+
+    before: Touchpoint | None
+    after: Touchpoint | None
+    cause: Cause
+
+
+@dataclass(slots=True)
+class Run:
+    connection: Connection
+    workspace: str
+    settings: WorkspaceSettings
+    hmac_key: bytes
+    now: int
+    """Microseconds; decides only which changes are restatements."""
+    keeps_history: bool
+    """Whether changes are written down as restatements: not in a replay."""
+    touches: list[TouchChange] = field(default_factory=list)
+    resolved: dict[str, Cause] = field(default_factory=dict)
+    """Identifiers whose leads or lifecycle steps changed."""
+    profiles: dict[str, Cause] = field(default_factory=dict)
+    """Profiles whose members changed."""
+    deals: dict[DealKey, Cause] = field(default_factory=dict)
+    accounts: dict[str, Cause] = field(default_factory=dict)
+    spends: dict[str, Cause] = field(default_factory=dict)
+    """Subjects, `spend:<provider>/<spend key>`."""
+    conversions: dict[ConversionKey, Cause] = field(default_factory=dict)
+    traffic: defaultdict[Dimensions, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 4))
+    credits: defaultdict[tuple[str, ...], list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 8))
+    """(model, basis, *dimensions) → differences of the measures."""
+
+    def row(self, **columns: Any) -> dict[str, Any]:
+        return {"workspace": self.workspace, **columns}
+
+
+def mark(dirty: dict[Any, Cause], keys: Iterable[Any], cause: Cause) -> None:
+    """Make keys dirty; the first cause stays."""
+    for key in keys:
+        dirty.setdefault(key, cause)
+
+
+def canonical(value: object) -> str:
+    return orjson.dumps(value, default=tuple, option=orjson.OPT_SORT_KEYS).decode()  # named tuples as lists

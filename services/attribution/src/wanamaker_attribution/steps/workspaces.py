@@ -1,0 +1,73 @@
+"""A workspace's settings: of each name the latest statement by order, for past and future alike.
+
+When one changes, every touchpoint, deal and cost of the workspace is made dirty, so that the tables end as if it had always held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import orjson
+from pydantic import ValidationError
+from sqlalchemy import Connection, bindparam, select
+
+from wanamaker_shared.contracts.settings import WorkspaceSettings
+from wanamaker_shared.service.given import given, rows_of
+from wanamaker_shared.service.sql import upsert
+
+from ..tables import conversion, cookie, deal, fact, spend, workspace_settings
+from .facts import Moved
+from .run import Cause, Run, canonical, mark
+from .spend import subject_of
+
+SUBJECT = "settings"
+_CHUNK = 500
+
+_w = bindparam("workspace")
+_given = given()
+_stored = select(workspace_settings.c.workspace, workspace_settings.c.settings).select_from(
+    _given.joined(workspace_settings, workspace_settings.c.workspace == _given.text(0))
+)
+_statements = select(fact.c.at, fact.c.record_source, fact.c.event_id, fact.c.body).where(
+    fact.c.workspace == _w, fact.c.subject == SUBJECT, fact.c.topic == "settings"
+)
+_cookies = select(cookie.c.cookie).where(cookie.c.workspace == _w).order_by(cookie.c.cookie)
+_deals = select(deal.c.connection, deal.c.deal_id).where(deal.c.workspace == _w)
+_spends = select(spend.c.provider, spend.c.spend_key).where(spend.c.workspace == _w)
+_conversions = select(conversion.c.kind, conversion.c.key).where(conversion.c.workspace == _w)
+
+
+def settings_of(connection: Connection, workspaces: set[str]) -> dict[str, WorkspaceSettings]:
+    """By workspace its settings in force; the defaults where none were stated."""
+    found = connection.execute(_stored, {"given": rows_of((name,) for name in workspaces)})
+    stated = {name: WorkspaceSettings.model_validate_json(settings) for name, settings in found}
+    return {name: stated.get(name, WorkspaceSettings()) for name in workspaces}
+
+
+def take_settings(run: Run, cause: Cause) -> Iterator[dict[str, Moved]]:
+    """Put changed settings in force; leaves every deal, cost and conversion dirty and yields the cookies to cut again."""
+    stated: dict[str, object] = {}
+    for *_, body in sorted(tuple(row) for row in run.connection.execute(_statements, {"workspace": run.workspace})):
+        stated.update(orjson.loads(body)["stated"])
+    kept = {name: value for name, value in stated.items() if value is not None}
+    fresh = _valid(kept)
+    upsert(run.connection, workspace_settings, [run.row(settings=canonical(kept))])
+    if fresh == run.settings:
+        return
+    run.settings = fresh
+    everything = {"workspace": run.workspace}
+    mark(run.deals, ((row[0], row[1]) for row in run.connection.execute(_deals, everything)), cause)
+    mark(run.spends, (subject_of(*row) for row in run.connection.execute(_spends, everything)), cause)
+    mark(run.conversions, ((row[0], row[1]) for row in run.connection.execute(_conversions, everything)), cause)
+    names = [row[0] for row in run.connection.execute(_cookies, everything)]
+    for start in range(0, len(names), _CHUNK):
+        yield {name: Moved(0, cause) for name in names[start : start + _CHUNK]}
+
+
+def _valid(stated: dict[str, object]) -> WorkspaceSettings:
+    """The settings; a name whose value this version cannot read keeps its default, so that one bad name harms no other."""
+    try:
+        return WorkspaceSettings.model_validate(stated)
+    except ValidationError as error:
+        bad = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
+        return _valid({name: value for name, value in stated.items() if name not in bad})

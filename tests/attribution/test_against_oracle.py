@@ -1,0 +1,72 @@
+"""Attribution alone against the oracle: any order, batching and repetition of the records ends in the oracle's tables."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, create_engine
+
+from tests.attribution.identity_by_oracle import identity_updates
+from tests.attribution.product_tables import COMPARED, product_tables
+from tests.oracle import tables
+from tests.oracle.alphabet import histories
+from tests.oracle.dedup import Entry
+from tests.oracle.log_keys import logged
+from tests.oracle.story import KEYS
+from wanamaker_attribution.projection import AttributionProjection
+from wanamaker_shared.eventlog.partitions import partition_for
+from wanamaker_shared.eventlog.port import Batch, StoredRecord
+from wanamaker_shared.service.keys import Keyring, WorkspaceKeys
+
+PARTITIONS = 2
+KEYRING = Keyring(
+    WorkspaceKeys(name, f"w-{name}", f"s-{name}", f"r-{name}", f"a-{name}", key.hex(), {}) for name, key in KEYS.items()
+)
+DECISIONS = "decisions"
+
+
+def batches(records: Sequence[tuple[str, str, bytes]], shuffler: random.Random) -> list[Batch]:
+    """The records as a log of two partitions would hand them out: cut anywhere, partitions interleaved anyhow."""
+    partitions = defaultdict[tuple[str, int], list[StoredRecord]](list)
+    for topic, key, value in records:
+        place = (topic, partition_for(key, PARTITIONS))
+        partitions[place].append(StoredRecord(len(partitions[place]), key, value))
+    waiting = {place: list(stored) for place, stored in partitions.items()}
+    handed = []
+    while waiting:
+        place = shuffler.choice(sorted(waiting))
+        count = shuffler.randint(1, len(waiting[place]))
+        taken, waiting[place] = waiting[place][:count], waiting[place][count:]
+        handed.append(Batch(*place, taken[0].offset, taken[-1].offset + 1, tuple(taken)))
+        if not waiting[place]:
+            del waiting[place]
+    return handed
+
+
+def project(connection: Connection, records: Sequence[tuple[str, str, bytes]], shuffler: random.Random) -> None:
+    projection = AttributionProjection(KEYRING)
+    projection.metadata.create_all(connection)
+    for batch in batches(records, shuffler):
+        projection.apply(connection, batch)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(histories(), st.randoms(use_true_random=False), st.booleans())
+def test_any_order_gives_the_oracles_tables(history: list[Entry], shuffler: random.Random, changes: bool) -> None:
+    expected = tables(history, KEYS)
+    records = [record for record in logged(history) if record[0] != DECISIONS]
+    records += identity_updates(expected)
+    if changes:  # what identity thought while it knew only half of the records
+        records += identity_updates(tables(history[: len(history) // 2], KEYS), version=1)
+    shuffler.shuffle(records)
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        project(connection, records, shuffler)
+        found = product_tables(connection)
+    engine.dispose()
+    for name in COMPARED:
+        assert found[name] == expected[name], name
