@@ -7,6 +7,7 @@ come second, it is mapped too, and the readers of `crm-events` keep its records 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Connection, MetaData
@@ -24,7 +25,7 @@ from wanamaker_shared.service.metrics import CRM_ITEMS
 from .dialects import DIALECTS
 from .emitting import event_record, failed_record
 from .inbox import FETCHED, webhook_of
-from .mapping import Dialect, Mapped, Webhook
+from .mapping import Dialect, Fetch, Mapped, Webhook
 from .repository import Delivery, drop_fetch, load_received, queue_fetch, save_received
 from .tables import metadata, outbox
 
@@ -44,6 +45,7 @@ class BridgeProjection:
         inbox = [(stored, record) for stored in batch.records if (record := _parse(stored.value)) is not None]
         known = load_received(connection, (_delivery(record) for _, record in inbox))
         fresh: dict[Delivery, Precedence] = {}
+        asked: dict[Delivery, Question] = {}
         duplicates = skipped = 0
         for stored, record in inbox:
             delivery, rank = _delivery(record), precedence(record, stored.value)
@@ -54,9 +56,11 @@ class BridgeProjection:
                     continue
             fresh[delivery] = rank
             mapped = self._take_in(connection, batch, stored, record)
+            asked |= {_answer(record, fetch): Question(fetch, record.received_at) for fetch in mapped.fetches}
             if before is None and not mapped.events and not mapped.failures and mapped.skipped:
                 skipped += 1
         save_received(connection, fresh)
+        _queue(connection, asked)
         skipped += len(batch.records) - len(inbox)
         return Counts(len(batch.records) - duplicates - skipped, duplicates, skipped)
 
@@ -68,7 +72,6 @@ class BridgeProjection:
         emit(connection, outbox, [failed_record(webhook, failure, where, stored.value) for failure in mapped.failures])
         if record.event_id.startswith(FETCHED):
             drop_fetch(connection, record.workspace, record.source, record.event_id.removeprefix(FETCHED))
-        self._queue(connection, record, mapped)
         for outcome, number in _outcomes(mapped):
             CRM_ITEMS.labels(outcome).inc(number)
         return mapped
@@ -81,13 +84,18 @@ class BridgeProjection:
             raise SafeError(f"no mapping of this version reads the dialect {dialect}")
         return self._dialects[dialect](webhook, self._keyring.hmac_key(webhook.workspace))
 
-    def _queue(self, connection: Connection, record: WebhookReceived, mapped: Mapped) -> None:
-        """Queue what the mapping asks, unless its answer is here already (the inbox may hold it before the question)."""
-        answers = {fetch.id: Delivery(record.workspace, record.source, FETCHED + fetch.id) for fetch in mapped.fetches}
-        answered = load_received(connection, answers.values())
-        for fetch in mapped.fetches:
-            if answers[fetch.id] not in answered:
-                queue_fetch(connection, record.workspace, record.source, fetch, due_at=record.received_at)
+
+class Question(NamedTuple):
+    fetch: Fetch
+    due_at: int
+
+
+def _queue(connection: Connection, asked: Mapping[Delivery, Question]) -> None:
+    """Queue what the batch's mappings ask, unless the inbox had the answer before, which is then among the received."""
+    answered = load_received(connection, asked)
+    for answer, (fetch, due_at) in asked.items():
+        if answer not in answered:
+            queue_fetch(connection, answer.workspace, answer.connection, fetch, due_at=due_at)
 
 
 def _parse(value: bytes) -> WebhookReceived | None:
@@ -100,6 +108,10 @@ def _parse(value: bytes) -> WebhookReceived | None:
 
 def _delivery(record: WebhookReceived) -> Delivery:
     return Delivery(record.workspace, record.source, record.event_id)
+
+
+def _answer(record: WebhookReceived, fetch: Fetch) -> Delivery:
+    return Delivery(record.workspace, record.source, FETCHED + fetch.id)
 
 
 def _outcomes(mapped: Mapped) -> list[tuple[str, int]]:

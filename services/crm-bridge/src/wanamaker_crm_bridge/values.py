@@ -20,10 +20,11 @@ T = TypeVar("T")
 Read = Callable[[Any, str], T]
 
 MAX_ID = 256
-MAX_LABEL = 1_000
+MAX_TEXT = 1_000
 MAX_LIST = 1_000
 
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSAFE_IN_ID = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _INTEGER = re.compile(r"-?\d{1,32}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?", re.ASCII)
 _LARGEST = Decimal(10) ** 14  # times 10^4, the finest minor unit, it still fits 64 bits with room to add up
@@ -42,22 +43,25 @@ def identifier(value: Any, path: str) -> str:
         raise Unmappable(path, "must be text or a whole number")
     if not 0 < len(value) <= MAX_ID:
         raise Unmappable(path, f"must have 1 to {MAX_ID} characters")
-    if not value.strip() or _UNSAFE.search(value):
+    if not value.strip() or _UNSAFE_IN_ID.search(value):
         raise Unmappable(path, "must not be blank or hold control characters or lone surrogates")
     return value
 
 
-def label(value: Any, path: str) -> str:
+def text(value: Any, path: str) -> str:
     """Text for people, without what a database cannot hold, cut at 1,000 characters."""
-    if isinstance(value, Number):
-        return value.text[:MAX_LABEL]
     if not isinstance(value, str):
         raise Unmappable(path, "must be text")
-    return printable(value).strip()[:MAX_LABEL]
+    return printable(value).strip()[:MAX_TEXT]
+
+
+def label(value: Any, path: str) -> str:
+    """The same for what some CRMs number: a stage, a source."""
+    return value.text[:MAX_TEXT] if isinstance(value, Number) else text(value, path)
 
 
 def domain(value: Any, path: str) -> str:
-    return label(value, path).lower().rstrip(".")
+    return text(value, path).lower().rstrip(".")
 
 
 def one_of(words: Collection[str]) -> Read[str]:
@@ -74,13 +78,13 @@ def one_of(words: Collection[str]) -> Read[str]:
 
 def amount(value: Any, path: str) -> str:
     """A decimal as the sender wrote it, text or number; an exponent is written out. Smaller than 10^14 either way."""
-    text = value.text if isinstance(value, Number) else value.strip() if isinstance(value, str) else ""
-    if not _DECIMAL.fullmatch(text):
+    sent = value.text if isinstance(value, Number) else value.strip() if isinstance(value, str) else ""
+    if not _DECIMAL.fullmatch(sent):
         raise Unmappable(path, 'must be a decimal number such as "1000.00"')
-    number = Decimal(text)
+    number = Decimal(sent)
     if number.copy_abs() >= _LARGEST:
         raise Unmappable(path, "must be smaller than 10^14")
-    return format(number, "f") if "e" in text.lower() else text.removeprefix("+")
+    return format(number, "f") if "e" in sent.lower() else sent.removeprefix("+")
 
 
 def currency(value: Any, path: str) -> str:
@@ -128,9 +132,9 @@ def items(value: Any, path: str) -> list[Any]:
     return value
 
 
-def printable(text: str) -> str:
+def printable(value: str) -> str:
     """The text with U+FFFD for each control character and lone surrogate, as the collector writes them too."""
-    return _UNSAFE.sub("\ufffd", text)
+    return _UNSAFE.sub("\ufffd", value)
 
 
 def _time(value: Any, path: str, wanted: str) -> datetime:

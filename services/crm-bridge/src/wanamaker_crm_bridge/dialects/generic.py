@@ -20,7 +20,7 @@ from wanamaker_shared.contracts.crm_events import (
 
 from .generic_contact import contact_revised
 from .generic_deal import deal_revised, mentioned_contacts
-from .generic_event import GenericEvent, read_event
+from .generic_event import GenericEvent, event_type, read_event
 
 Make = Callable[[], CrmEvent]
 """Makes one record, or raises Unmappable."""
@@ -30,30 +30,35 @@ def map_webhook(webhook: Webhook, workspace_key: bytes) -> Mapped:
     """Map every event of the body. Each record made, each that fails and each event of an unknown type is told apart."""
     try:
         body = read_json(webhook.body)
-        events = items(body, "body") if isinstance(body, list) else [body]
+        events = items(body, "body") if isinstance(body, list) else []
     except Unmappable as problem:
         return Mapped(failures=(Failure("body", str(problem)),))
+    if not isinstance(body, list):
+        return _map_event("event", webhook, workspace_key, body, None)
+    parts = [_map_event(f"event {n}", webhook, workspace_key, value, n) for n, value in enumerate(events)]
+    return Mapped(
+        events=tuple(event for part in parts for event in part.events),
+        failures=tuple(failure for part in parts for failure in part.failures),
+        skipped=sum(part.skipped for part in parts),
+    )
+
+
+def _map_event(name: str, webhook: Webhook, workspace_key: bytes, value: Any, position: int | None) -> Mapped:
+    try:
+        records_of = RECORDS_OF.get(event_type(value))
+        if records_of is None:
+            return Mapped(skipped=1)
+        makers = list(records_of(read_event(value, webhook, workspace_key, position)))
+    except Unmappable as problem:
+        return Mapped(failures=(Failure(name, str(problem)),))
     made: list[CrmEvent] = []
     failures: list[Failure] = []
-    skipped = 0
-    for position, value in enumerate(events):
-        name = f"event {position}" if isinstance(body, list) else "event"
+    for index, make in enumerate(makers):
         try:
-            event = read_event(value, webhook, workspace_key, position if isinstance(body, list) else None)
-            records = RECORDS_OF.get(event.type)
-            makers = None if records is None else list(records(event))
+            made.append(make())
         except Unmappable as problem:
-            failures.append(Failure(name, str(problem)))
-            continue
-        if makers is None:
-            skipped += 1
-            continue
-        for index, make in enumerate(makers):
-            try:
-                made.append(make())
-            except Unmappable as problem:
-                failures.append(Failure(f"{name} item {index}", str(problem)))
-    return Mapped(tuple(made), tuple(failures), skipped)
+            failures.append(Failure(f"{name} item {index}", str(problem)))
+    return Mapped(tuple(made), tuple(failures))
 
 
 def _deal_updated(event: GenericEvent) -> Iterator[Make]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wanamaker_crm_bridge.fields import Fields
-from wanamaker_crm_bridge.values import Read, identifier, label, list_of, one_of
+from wanamaker_crm_bridge.values import Read, identifier, label, list_of, one_of, text
 from wanamaker_shared.contracts.crm_events import LIFECYCLE, ContactRevised
 from wanamaker_shared.contracts.identifiers import linkable_email_key, linkable_user_id
 from wanamaker_shared.contracts.record import Personal
@@ -22,9 +22,9 @@ def contact_revised(event: GenericEvent, index: int, value: Any, path: str) -> C
     """`value` is the contact, or in a deal's list just its id. Raises Unmappable."""
     contact = Fields(value if isinstance(value, dict | None) else {"id": value}, path)
     contact_id = contact.id()
-    emails = _either(contact, "email", "emails", label)
+    emails = _either(contact, "email", "emails", text)
     user_ids = _either(contact, "user_id", "user_ids", _user_id)
-    names = {name: text for name in NAMES if (text := contact.optional(name, label))}
+    names = {name: called for name in NAMES if (called := contact.optional(name, label))}
     personal = {**names, **{name: values for name, values in (emails | user_ids).items() if values}}
     return ContactRevised(
         **event.envelope(index),

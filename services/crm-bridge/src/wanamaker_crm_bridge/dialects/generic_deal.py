@@ -6,7 +6,7 @@ from typing import Any
 
 from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.mapping import Unmappable
-from wanamaker_crm_bridge.values import amount, currency, identifier, items, label, one_of, time_or_date
+from wanamaker_crm_bridge.values import amount, currency, identifier, items, label, one_of, text, time_or_date
 from wanamaker_shared.contracts.crm_events import DealRevised
 from wanamaker_shared.contracts.record import Personal
 
@@ -20,7 +20,7 @@ def deal_revised(event: GenericEvent) -> DealRevised:
     """Raises Unmappable if any property of the deal itself cannot be read; half a statement would be a false one."""
     deal = event.fields.object("deal")
     deal_id = deal.id()
-    name = deal.optional("name", label)
+    name = deal.optional("name", text)
     return DealRevised(
         **event.envelope(0),
         deal_id=deal_id,

@@ -16,7 +16,6 @@ AHEAD = timedelta(minutes=5) // timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class GenericEvent:
-    type: str
     id: str
     """The event's `id`; without one, the delivery's (and its place in the list)."""
     occurred_at: int
@@ -36,16 +35,19 @@ class GenericEvent:
         }
 
 
+def event_type(value: Any) -> str:
+    kind = Fields(value).raw("type")
+    if not isinstance(kind, str):
+        raise Unmappable("type", "is missing" if kind is None else "must be text")
+    return kind
+
+
 def read_event(value: Any, webhook: Webhook, workspace_key: bytes, position: int | None) -> GenericEvent:
     """`position` is the event's place in a body that is a list. Raises Unmappable."""
     fields = Fields(value)
-    kind = fields.raw("type")
-    if not isinstance(kind, str):
-        raise Unmappable("type", "is missing" if kind is None else "must be text")
     delivery = webhook.delivery_id if position is None else f"{webhook.delivery_id}/{position}"
     occurred_at = fields.optional("occurred_at", microseconds)
     return GenericEvent(
-        type=kind,
         id=fields.optional("id", identifier) or delivery,
         occurred_at=min(webhook.received_at if occurred_at is None else occurred_at, webhook.received_at + AHEAD),
         fields=fields,

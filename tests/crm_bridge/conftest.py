@@ -1,0 +1,49 @@
+"""A crm-bridge in a temporary directory: its settings, its log, its HTTP side without a socket."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.crm_bridge.signing import NOW, SECRET
+from wanamaker_crm_bridge.app import create_app
+from wanamaker_crm_bridge.settings import BridgeSettings
+from wanamaker_shared.contracts import crm_webhooks
+from wanamaker_shared.contracts.crm_webhooks import WebhookReceived
+from wanamaker_shared.eventlog.port import EventLog
+from wanamaker_shared.service.keys import new_workspace, write_keys
+from wanamaker_shared.service.opening import open_log
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> BridgeSettings:
+    document = new_workspace("default") | {"webhooks": {"generic": SECRET}}
+    write_keys(tmp_path / "keys.json", document)
+    return BridgeSettings(data=tmp_path, webhook_bytes=100_000, webhook_seconds=0.2)
+
+
+@pytest.fixture
+async def log(settings: BridgeSettings) -> AsyncIterator[EventLog]:
+    log = open_log(settings, "crm-bridge-serve")
+    yield log
+    await log.close()
+
+
+@pytest.fixture
+async def client(settings: BridgeSettings, log: EventLog) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(settings, log=log, clock=lambda: NOW + 0.25)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://bridge.test") as client:
+        yield client
+
+
+async def inbox_of(log: EventLog) -> list[WebhookReceived]:
+    """All records of the inbox topic."""
+    found = []
+    for at, end in (await log.end_positions([crm_webhooks.TOPIC])).items():
+        async for batch in log.read(at.topic, at.partition, 0, end):
+            found += [crm_webhooks.adapter.validate_json(record.value) for record in batch.records]
+    return found

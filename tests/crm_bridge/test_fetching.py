@@ -1,0 +1,202 @@
+"""What a webhook leaves out: queued in the transaction, asked outside it, answered through the inbox."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.crm_bridge.conftest import inbox_of
+from tests.crm_bridge.signing import SECRET, keyring
+from wanamaker_crm_bridge.fetching import MOST_ATTEMPTS, fetch_due, run_fetching
+from wanamaker_crm_bridge.inbox import FETCHED, inbox_record
+from wanamaker_crm_bridge.mapping import Dialect, Fetch, Mapped, Webhook, event_id
+from wanamaker_crm_bridge.projection import BridgeProjection
+from wanamaker_crm_bridge.settings import BridgeSettings
+from wanamaker_crm_bridge.tables import fetch_queue
+from wanamaker_shared.contracts import crm_events, crm_webhooks, failed_events
+from wanamaker_shared.contracts.crm_events import DealRevised
+from wanamaker_shared.eventlog.port import EventLog
+from wanamaker_shared.eventlog.runner import prepare_tables, run_until_caught_up
+from wanamaker_shared.service.database import Database, SqliteDatabase
+from wanamaker_shared.service.opening import open_log
+
+MINUTE = 60_000_000
+RING = keyring(a={"generic": (SECRET,)})
+
+
+def thin(webhook: Webhook, _: bytes) -> Mapped:
+    """A CRM that only says which deal changed: the rest must be asked."""
+    deal = json.loads(webhook.body)["deal"]
+    return Mapped(fetches=(Fetch(f"deal/{deal}", "thin-deal", {"deal": deal}),))
+
+
+def thin_deal(webhook: Webhook, _: bytes) -> Mapped:
+    """The API's answer."""
+    answer = json.loads(webhook.body)
+    event = DealRevised(
+        workspace=webhook.workspace,
+        source=webhook.connection,
+        event_id=event_id(webhook.connection, webhook.delivery_id, 0),
+        occurred_at=webhook.received_at,
+        received_at=webhook.received_at,
+        deal_id=answer["deal"],
+        properties={"status": answer["status"]},
+    )
+    return Mapped(events=(event,))
+
+
+DIALECTS: Mapping[str, Dialect] = {"thin": thin, "thin-deal": thin_deal}
+
+
+class Crm:
+    """The CRM's API. Fails as often as it is told, then answers; may look at the world while it is asked."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.failures = failures
+        self.asked: list[Fetch] = []
+        self.answered = asyncio.Event()
+
+    async def fetch(self, workspace: str, connection: str, question: Fetch) -> bytes:
+        self.asked.append(question)
+        if len(self.asked) <= self.failures:
+            raise ConnectionError("refused")
+        self.answered.set()
+        return json.dumps({"deal": question.parameters["deal"], "status": "won"}).encode()
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = SqliteDatabase(tmp_path / "crm-bridge" / "g1.db", durable=False)
+    await prepare_tables(BridgeProjection(RING, DIALECTS), database)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def consume_log(settings: BridgeSettings) -> AsyncIterator[EventLog]:
+    log = open_log(settings, "crm-bridge-consume")
+    yield log
+    await log.close()
+
+
+async def deliver(log: EventLog, name: str = "m1", at: int = MINUTE) -> None:
+    webhook = Webhook("a", "thin", name, at, b'{"deal": "D1"}')
+    await log.append([inbox_record(webhook, dialect="thin", verified_by="test")])
+
+
+async def consume(database: Database, log: EventLog) -> None:
+    await run_until_caught_up(BridgeProjection(RING, DIALECTS), log, database, "crm-bridge")
+
+
+async def queued(database: Database) -> list[tuple[str, int, int]]:
+    columns = (fetch_queue.c.fetch_id, fetch_queue.c.attempts, fetch_queue.c.due_at)
+    return [tuple(row) for row in await database.read(lambda connection: connection.execute(select(*columns)).all())]
+
+
+async def values_of(log: EventLog, topic: str) -> list[bytes]:
+    found = []
+    for at, end in (await log.end_positions([topic])).items():
+        async for batch in log.read(at.topic, at.partition, 0, end):
+            found += [record.value for record in batch.records]
+    return found
+
+
+async def test_a_question_is_asked_once_and_its_answer_becomes_a_fact(
+    database: Database, log: EventLog, consume_log: EventLog
+) -> None:
+    crm = Crm()
+    await deliver(log)
+    await consume(database, consume_log)
+    assert await queued(database) == [("deal/D1", 0, MINUTE)]
+    assert await fetch_due(database, log, {"thin-deal": crm}, clock=lambda: 2 * MINUTE) == 1
+    assert crm.asked == [Fetch("deal/D1", "thin-deal", {"deal": "D1"})]
+    answer = (await inbox_of(log))[-1]
+    assert (answer.event_id, answer.dialect, answer.verified_by) == (FETCHED + "deal/D1", "thin-deal", "fetcher")
+    assert json.loads(base64.b64decode(answer.personal.v["body"])) == {"deal": "D1", "status": "won"}
+    await consume(database, consume_log)
+    assert await queued(database) == []
+    (fact,) = await values_of(consume_log, crm_events.TOPIC)
+    assert crm_events.adapter.validate_json(fact).event_id == event_id("thin", FETCHED + "deal/D1", 0)
+
+
+async def test_a_question_is_leased_while_it_is_asked(database: Database, log: EventLog, consume_log: EventLog) -> None:
+    await deliver(log)
+    await consume(database, consume_log)
+    first, second = Crm(failures=0), Crm()
+    await fetch_due(database, log, {"thin-deal": first}, clock=lambda: 2 * MINUTE)  # and dies before `consume` sees it
+    assert await fetch_due(database, log, {"thin-deal": second}, clock=lambda: 11 * MINUTE) == 0
+    assert await fetch_due(database, log, {"thin-deal": second}, clock=lambda: 12 * MINUTE) == 1
+    await consume(database, consume_log)
+    assert len(await values_of(consume_log, crm_events.TOPIC)) == 1
+    assert await queued(database) == []
+
+
+async def test_no_transaction_is_open_while_a_crm_is_asked(
+    database: Database, log: EventLog, consume_log: EventLog
+) -> None:
+    class Writing(Crm):
+        async def fetch(self, workspace: str, connection: str, question: Fetch) -> bytes:
+            await asyncio.wait_for(database.write(lambda _: None), 5)
+            return await super().fetch(workspace, connection, question)
+
+    await deliver(log)
+    await consume(database, consume_log)
+    assert await fetch_due(database, log, {"thin-deal": Writing()}, clock=lambda: 2 * MINUTE) == 1
+    assert len(await inbox_of(log)) == 2
+
+
+async def test_an_answer_met_before_its_question_is_not_asked_for_again(
+    database: Database, log: EventLog, consume_log: EventLog
+) -> None:
+    """A rebuild may read the inbox's partitions in any order."""
+    answer = Webhook("a", "thin", FETCHED + "deal/D1", MINUTE, b'{"deal": "D1", "status": "won"}')
+    await log.append([inbox_record(answer, dialect="thin-deal", verified_by="fetcher")])
+    await deliver(log)
+    await consume(database, consume_log)
+    assert await queued(database) == []
+
+
+async def test_a_failing_api_is_asked_later_and_later_and_given_up_in_the_end(
+    database: Database, log: EventLog, consume_log: EventLog
+) -> None:
+    crm = Crm(failures=99)
+    await deliver(log)
+    await consume(database, consume_log)
+    waits = []
+    for _ in range(MOST_ATTEMPTS):
+        ((_, _, due),) = await queued(database)
+        assert await fetch_due(database, log, {"thin-deal": crm}, clock=lambda due=due: due - 1) == 0  # type: ignore[misc]
+        assert await fetch_due(database, log, {"thin-deal": crm}, clock=lambda due=due: due) == 1  # type: ignore[misc]
+        waits += [later - due for _, _, later in await queued(database)]
+    assert waits[:3] == [10_000_000, 20_000_000, 40_000_000]
+    assert max(waits) == 60 * MINUTE
+    assert await queued(database) == []
+    (failed,) = [failed_events.adapter.validate_json(value) for value in await values_of(log, failed_events.TOPIC)]
+    assert failed.reason.startswith("12 attempts failed, the last by ConnectionError")
+    assert len(await values_of(log, crm_webhooks.TOPIC)) == 1
+
+
+async def test_the_loop_asks_what_comes_and_stops(database: Database, log: EventLog, consume_log: EventLog) -> None:
+    crm = Crm()
+    await deliver(log)
+    await consume(database, consume_log)
+    stop = asyncio.Event()
+    running = asyncio.ensure_future(run_fetching(database, log, {"thin-deal": crm}, stop))
+    await asyncio.wait_for(crm.answered.wait(), 5)
+    stop.set()
+    await asyncio.wait_for(running, 5)
+    assert len(await inbox_of(log)) == 2
+
+
+async def test_questions_of_other_dialects_are_left_alone(
+    database: Database, log: EventLog, consume_log: EventLog
+) -> None:
+    await deliver(log)
+    await consume(database, consume_log)
+    assert await fetch_due(database, log, {"other": Crm()}, clock=lambda: 2 * MINUTE) == 0
