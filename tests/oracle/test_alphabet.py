@@ -1,0 +1,76 @@
+"""The alphabet reaches what the rules speak of: each of these is found within a few hundred drawn histories.
+
+Without such a test a change of the strategies could leave the properties true of nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, settings
+
+from . import Tables, tables
+from .alphabet import histories
+from .dedup import Entry
+from .story import KEYS
+
+Seen = Callable[[Tables], bool]
+
+
+def _won(result: Tables, least: int) -> bool:
+    return any(kind == "deal" and len(row["journey"]) >= least for (_, kind, _), row in result["conversions"].items())
+
+
+REACHED: dict[str, Seen] = {
+    "a won deal with a journey of three": lambda result: _won(result, 3),
+    "a won deal of two people": lambda result: any(
+        kind == "deal" and len(row["profiles"]) > 1 for (_, kind, _), row in result["conversions"].items()
+    ),
+    "an adjustment on a journey": lambda result: any(
+        row["adjustments"] and row["journey"] for row in result["conversions"].values()
+    ),
+    "a person of four identifiers": lambda result: any(
+        sum(row["profile"] == each["profile"] for each in result["persons"].values()) >= 4
+        for row in result["persons"].values()
+    ),
+    "a quarantined link": lambda result: any(row["status"] == "quarantined" for row in result["links"].values()),
+    "a revoked link": lambda result: any(row["status"] == "revoked" for row in result["links"].values()),
+    "a link by a user id": lambda result: any(
+        row["identifier"].startswith("user:") for row in result["links"].values()
+    ),
+    "a converted deal": lambda result: any(
+        row["native_currency"] not in (None, "EUR") and row["revenue_minor"] for row in result["conversions"].values()
+    ),
+    "unconverted spend": lambda result: any(kind == "spend" for _, kind, _ in result["unconverted"]),
+    "the CRM's own source": lambda result: any("(crm)" in key for key in result["roi_credit"]),
+    "a channel rule of the workspace": lambda result: any(
+        row["channel"] in ("Partners", "Brand") for row in result["touchpoints"].values()
+    ),
+    "a customer by company": lambda result: any(key.startswith("company:") for _, _, key in result["conversions"]),
+    "two models that differ on the cent": lambda result: any(
+        kind == "deal" and row["revenue"] != result["credits"][workspace, kind, key, "linear"]["revenue"]
+        for (workspace, kind, key, model), row in result["credits"].items()
+        if model == "w_shaped"
+    ),
+}
+
+
+@pytest.mark.parametrize("phenomenon", REACHED)
+def test_the_alphabet_reaches(phenomenon: str) -> None:
+    def shows(history: list[Entry]) -> bool:
+        return REACHED[phenomenon](tables(history, KEYS))
+
+    find(
+        histories(),
+        shows,
+        settings=settings(
+            max_examples=1500,
+            phases=[Phase.generate],
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+        random=Random(1),
+    )
