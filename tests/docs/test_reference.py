@@ -1,0 +1,110 @@
+"""Each setting, topic, endpoint, metric, command and make target is documented. A failure lists what is missing."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client import REGISTRY
+from typer.main import get_command
+
+from wanamaker_shared.contracts.topics import TOPICS
+from wanamaker_shared.service.keys import new_workspace, write_keys
+from wanamaker_shared.service.settings import ServiceSettings
+from wanamaker_standalone.__main__ import app as command_line
+
+from .pages import ROOT, missing, pages
+
+SERVICES = ("collector", "identity", "crm_bridge", "attribution")
+
+
+def subclasses(of: type[ServiceSettings]) -> Iterator[type[ServiceSettings]]:
+    for each in of.__subclasses__():
+        yield each
+        yield from subclasses(each)
+
+
+def test_every_topic_is_documented() -> None:
+    assert missing(list(TOPICS)) == []
+
+
+def test_every_setting_is_documented() -> None:
+    for service in SERVICES:
+        importlib.import_module(f"wanamaker_{service}.settings")
+    names = {name for each in (ServiceSettings, *subclasses(ServiceSettings)) for name in each.model_fields}
+    assert missing([f"WANAMAKER_{name.upper()}" for name in names]) == []
+
+
+def test_every_make_target_is_documented() -> None:
+    targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert targets
+    assert missing([f"make {target}" for target in targets]) == []
+
+
+def test_every_command_is_documented() -> None:
+    commands: Any = get_command(command_line)
+    assert missing([f"wanamaker {name}" for name in commands.commands]) == []
+
+
+def test_every_option_of_every_command_is_documented() -> None:
+    commands: Any = get_command(command_line)
+    options = {
+        option
+        for command in commands.commands.values()
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("--") and option != "--help"
+    }
+    assert missing(sorted(options)) == []
+
+
+def test_every_metric_is_documented() -> None:
+    importlib.import_module("wanamaker_shared.service.metrics")
+    ours = [family.name for family in REGISTRY.collect() if family.name.startswith("wanamaker_")]
+    assert ours
+    assert [name for name in ours if missing([name]) and missing([f"{name}_total"])] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_endpoint_is_documented(service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the service itself lists them; `{parameter}` may be called otherwise in the text."""
+    write_keys(tmp_path / "keys.json", new_workspace("default"))
+    monkeypatch.setenv("WANAMAKER_DATA", str(tmp_path))
+    settings_module = importlib.import_module(f"wanamaker_{service}.settings")
+    (settings,) = (each for each in subclasses(ServiceSettings) if each.__module__ == settings_module.__name__)
+    app = importlib.import_module(f"wanamaker_{service}.app").create_app(settings())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service.test") as client:
+        paths = (await client.get("/openapi.json")).json()["paths"]
+    assert paths
+    text = anonymous("\n".join(pages().values()))
+    assert sorted(path for path in paths if anonymous(path) not in text) == []
+
+
+def anonymous(text: str) -> str:
+    return re.sub(r"\{[^}]*\}", "{}", text)
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    broken = [
+        f"{page}: {target}"
+        for page, text in pages().items()
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
+        if not (ROOT / page).parent.joinpath(target).exists()
+    ]
+    assert broken == []
+
+
+def test_no_page_needs_what_is_not_in_the_repository() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    named = {
+        path
+        for text in pages().values()
+        for path in re.findall(r"`((?:docs|tests|deploy|services|shared)/[\w./-]+\.\w+)`", text)
+    }
+    assert sorted(named - set(tracked)) == []
