@@ -1,0 +1,80 @@
+"""Puts `serve` together: ports, routes, health, metrics, docs and the page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI, Request, Response
+
+from wanamaker_shared.eventlog.port import EventLog, LogUnavailable
+from wanamaker_shared.service.body_limit import BodyLimit
+from wanamaker_shared.service.database import Database
+from wanamaker_shared.service.generations import open_generations
+from wanamaker_shared.service.health import health_router
+from wanamaker_shared.service.metrics import metrics_router
+from wanamaker_shared.service.opening import open_database, open_log
+from wanamaker_shared.service.problems import Problem, install, problem_response
+
+from .api import about, conversions, deals, explain, journeys, page, restatements, roi, uploads, workspace_settings
+from .ports import Ports, now
+from .settings import AttributionSettings
+from .tables import metadata
+
+PROCESS = "attribution-serve"
+ROUTERS = (roi, explain, conversions, journeys, deals, restatements, uploads, workspace_settings, about, page)
+
+
+def create_app(
+    settings: AttributionSettings,
+    *,
+    log: EventLog | None = None,
+    database: Database | None = None,
+    clock: Callable[[], int] = now,
+) -> FastAPI:
+    """The reports as an ASGI application. A log or database that is given stays the caller's to close."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        ports = Ports(
+            log=log or open_log(settings, PROCESS),
+            database=database or open_database(settings, settings.service, metadata),
+            generations=open_generations(settings, settings.service),
+            keyring=settings.keyring,
+            partitions=settings.partitions,
+            clock=clock,
+        )
+        app.state.ports = ports
+        try:
+            yield
+        finally:
+            await ports.generations.close()
+            if database is None:
+                await ports.database.close()
+            if log is None:
+                await ports.log.close()
+
+    async def ready() -> None:
+        await app.state.ports.read(lambda _: None)
+
+    app = FastAPI(
+        title="Wanamaker attribution",
+        version=version("wanamaker-attribution"),
+        description="Which channel earned the money: reports to the cent, with every number explained.",
+        lifespan=lifespan,
+    )
+    install(app)
+    app.add_middleware(BodyLimit, limit=settings.upload_bytes)
+    app.add_exception_handler(LogUnavailable, _log_unavailable)
+    app.include_router(health_router(ready))
+    app.include_router(metrics_router())
+    for routes in ROUTERS:
+        app.include_router(routes.router)
+    return app
+
+
+async def _log_unavailable(_: Request, __: Exception) -> Response:
+    """Nothing was promised: the sender keeps its rows and sends them again, which replaces what may have arrived."""
+    detail = "The event log does not answer; nothing was accepted. Send the same request again."
+    return problem_response(Problem(503, "Service Unavailable", detail, headers={"Retry-After": "1"}))

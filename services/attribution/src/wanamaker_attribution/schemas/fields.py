@@ -1,0 +1,84 @@
+"""Kinds of values that several bodies share. Every message says what is expected and repeats nothing that was sent."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from ..currencies import is_currency
+from ..reports.dimensions import NOT_SET
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,12})?")
+_WHOLE_DIGITS, _FRACTION_DIGITS = 15, 12
+_LONGEST = 500
+
+
+def _day(value: object) -> str:
+    text = _stripped(value)
+    if _DAY.fullmatch(text) and text.isascii():
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError:
+            pass
+    raise PydanticCustomError("day", "must be a day, YYYY-MM-DD")
+
+
+def _decimal(value: object) -> str:
+    """Decimal text as sent; a JSON number (parsed as Decimal) in plain digits."""
+    text = value.strip() if isinstance(value, str) else _digits(value) if isinstance(value, Decimal) else ""
+    if not (_DECIMAL.fullmatch(text) and text.isascii()):
+        raise PydanticCustomError(
+            "decimal", "must be a decimal number like 12.50, with at most 15 digits before and 12 after the point"
+        )
+    return text
+
+
+def _digits(number: Decimal) -> str:
+    exponent = number.as_tuple().exponent
+    fits = isinstance(exponent, int) and exponent >= -_FRACTION_DIGITS and number.adjusted() < _WHOLE_DIGITS
+    return format(number, "f") if fits else ""
+
+
+def _currency(value: object) -> str:
+    text = _stripped(value).upper()
+    if not is_currency(text):
+        raise PydanticCustomError("currency", "must be a currency of ISO 4217, like EUR")
+    return text
+
+
+def _label(value: object) -> str | None:
+    """Trimmed text; blank and `(not set)` are the same as absent."""
+    if value is None:
+        return None
+    text = _stripped(value)
+    return None if text in ("", NOT_SET) else text
+
+
+def _lower_label(value: object) -> str | None:
+    text = _label(value)
+    return None if text is None else text.lower()
+
+
+def _stripped(value: object) -> str:
+    if not isinstance(value, str):
+        raise PydanticCustomError("text", "must be text")
+    text = value.strip()
+    if len(text) > _LONGEST:
+        raise PydanticCustomError("long", "must have at most {most} characters", {"most": _LONGEST})
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise PydanticCustomError("control", "must not hold control characters or halves of surrogate pairs")
+    return text
+
+
+Day = Annotated[str, BeforeValidator(_day)]
+DecimalText = Annotated[str, BeforeValidator(_decimal)]
+Currency = Annotated[str, BeforeValidator(_currency)]
+Label = Annotated[str | None, BeforeValidator(_label)]
+LowerLabel = Annotated[str | None, BeforeValidator(_lower_label)]

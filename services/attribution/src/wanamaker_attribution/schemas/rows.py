@@ -1,0 +1,71 @@
+"""Uploads of rows: every row is checked, and one bad row refuses them all, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    """A row as it was sent. `line` is where it ends in a CSV file, None in JSON."""
+
+    index: int
+    fields: object
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """Why a row was refused; the reason repeats none of its values."""
+
+    index: int
+    reason: str
+    line: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        place = {"index": self.index} if self.line is None else {"index": self.index, "line": self.line}
+        return {**place, "reason": self.reason}
+
+
+class BadRows(ValueError):
+    def __init__(self, rows: Sequence[BadRow]) -> None:
+        super().__init__(f"{len(rows)} bad rows")
+        self.rows = tuple(sorted(rows, key=lambda row: row.index))
+
+
+def check_rows(model: type[Model], rows: Sequence[SentRow]) -> list[Model]:
+    """The rows as models, in order. Raises BadRows with all that are not one."""
+    checked: list[Model] = []
+    bad: list[BadRow] = []
+    for row in rows:
+        if not isinstance(row.fields, Mapping):
+            bad.append(BadRow(row.index, "must be an object", row.line))
+            continue
+        try:
+            checked.append(model.model_validate(dict(row.fields)))
+        except ValidationError as error:
+            bad.append(BadRow(row.index, _reason(model, error), row.line))
+    if bad:
+        raise BadRows(bad)
+    return checked
+
+
+def _reason(model: type[BaseModel], error: ValidationError) -> str:
+    told = []
+    for problem in error.errors(include_url=False, include_input=False):
+        name = ".".join(str(part)[:40] for part in problem["loc"])
+        if problem["type"] == "missing":
+            told.append(f"{name} is missing")
+        elif problem["type"] == "extra_forbidden":
+            told.append(f"{name} is not a known field (known: {', '.join(model.model_fields)})")
+        elif problem["type"] == "literal_error":
+            told.append(f"{name} must be {problem['ctx']['expected']}")
+        else:
+            told.append(f"{name} {problem['msg']}")
+    return "; ".join(told)

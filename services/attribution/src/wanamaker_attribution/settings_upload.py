@@ -1,0 +1,118 @@
+"""What a workspace states about its settings: each name checked on its own, null = back to the default. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ValidationError
+
+from wanamaker_shared.contracts.settings import WorkspaceSettings
+
+from .currencies import is_currency
+
+_LONGEST_PATTERN = 300
+_MOST = {
+    "look_back_days": 36_525,
+    "journey_cap": 10_000,
+    "session_gap_minutes": 1_440,
+    "emails_per_cookie": 100_000,
+    "cookies_per_email": 100_000,
+    "identifiers_per_person": 100_000,
+}
+_DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}")
+
+
+class BadSettings(ValueError):
+    """Names of settings and what is wrong with each."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(f"{len(faults)} bad settings")
+        self.faults = dict(faults)
+
+
+def check_settings(stated: Mapping[str, Any]) -> dict[str, Any]:
+    """The statements in the form the topic keeps them. Raises BadSettings with all that are wrong."""
+    checked: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for name, value in stated.items():
+        try:
+            checked[name] = _check(name, value)
+        except ValueError as error:
+            faults[name[:60]] = str(error)
+    if faults:
+        raise BadSettings(faults)
+    return checked
+
+
+def _check(name: str, value: object) -> Any:
+    if name not in WorkspaceSettings.model_fields:
+        raise ValueError(f"is not a setting; known: {', '.join(WorkspaceSettings.model_fields)}")
+    if value is None:
+        return None
+    try:
+        settings = WorkspaceSettings.model_validate({name: value}, strict=False)
+    except ValidationError as error:
+        raise ValueError("; ".join(_told(problem) for problem in error.errors(include_url=False))) from None
+    whole = settings.model_dump(mode="json", exclude_none=True)[name]
+    return _CHECKS.get(name, _number)(name, whole)
+
+
+def _told(problem: Any) -> str:
+    place = ".".join(str(part) for part in problem["loc"][1:])
+    return f"{place}: {problem['msg']}" if place else str(problem["msg"])
+
+
+def _number(name: str, value: int) -> int:
+    if value > _MOST[name]:
+        raise ValueError(f"may be at most {_MOST[name]}")
+    return value
+
+
+def _zone(_: str, value: str) -> str:
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be a time zone of the IANA database, like Europe/Berlin") from None
+
+
+def _currency(_: str, value: str) -> str:
+    if not is_currency(value.upper()):
+        raise ValueError("must be a currency of ISO 4217, like EUR")
+    return value.upper()
+
+
+def _domains(_: str, value: list[str]) -> list[str]:
+    domains = [domain.strip().lower() for domain in value]
+    for index, domain in enumerate(domains):
+        if not _DOMAIN.fullmatch(domain):
+            raise ValueError(f"{index}: must be a domain in ASCII, like example.com")
+    return domains
+
+
+def _rules(_: str, value: list[dict[str, str]]) -> list[dict[str, str]]:
+    for index, rule in enumerate(value):
+        for part in ("source", "medium", "campaign"):
+            pattern = rule.get(part, "")
+            try:
+                re.compile(pattern)
+            except (re.error, RecursionError, OverflowError):
+                raise ValueError(f"{index}.{part}: must be a regular expression") from None
+            if len(pattern) > _LONGEST_PATTERN:
+                raise ValueError(f"{index}.{part}: may have at most {_LONGEST_PATTERN} characters")
+        if any(unicodedata.category(character) in ("Cc", "Cs") for text in rule.values() for character in text):
+            raise ValueError(f"{index}: must not hold control characters or halves of surrogate pairs")
+        if len(rule) == 1:
+            raise ValueError(f"{index}: needs a condition (source, medium or campaign); it would take every visit")
+    return value
+
+
+_CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "zone": _zone,
+    "currency": _currency,
+    "own_domains": _domains,
+    "channel_rules": _rules,
+}
