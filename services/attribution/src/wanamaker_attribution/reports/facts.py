@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..conversions import Adjusted, Conversion, Credit, unattributed_place
 from ..journeys import Touch
 from .dimensions import FINE, STORED
-from .measures import Sums
+from .measures import MEASURE_OF_KIND, Sums
 from .question import Basis, Question
 
 
