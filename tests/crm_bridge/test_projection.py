@@ -23,6 +23,7 @@ from wanamaker_shared.eventlog.port import Batch, StoredRecord
 from wanamaker_shared.eventlog.projection import Counts
 from wanamaker_shared.eventlog.runner import prepare_tables, step
 from wanamaker_shared.service.database import Database, SqliteDatabase
+from wanamaker_shared.service.postgres import PostgresDatabase
 
 RING = keyring(a={"generic": (SECRET,)}, b={"generic": (SECRET,)})
 CONTACT = {"id": "C1", "email": "ann@example.com"}
@@ -162,6 +163,25 @@ async def test_no_fact_and_no_failure_shows_an_address_outside_personal(database
             document = json.loads(value)
             document.pop("personal", None)
             assert "ann" not in json.dumps(document)
+
+
+@pytest.mark.postgres
+async def test_postgresql_gives_the_same(database: Database, postgres_url: str) -> None:
+    other = PostgresDatabase(postgres_url, "crm_bridge_g1")
+    try:
+        await prepare_tables(BridgeProjection(RING), other)
+        values = [
+            delivery(DEAL, "m1"),
+            b"{}",
+            delivery(BROKEN, "m2"),
+            delivery(DEAL, "m1", received_at=5),
+            delivery(MERGE, "ü"),
+        ]
+        assert await take_in(other, values) == await take_in(database, values) == Counts(facts=3, duplicates=1)
+        assert await take_in(other, values[:1], 5) == await take_in(database, values[:1], 5) == Counts(duplicates=1)
+        assert await emitted(other, crm_events.TOPIC) == await emitted(database, crm_events.TOPIC)
+    finally:
+        await other.close()
 
 
 _deliveries = st.lists(

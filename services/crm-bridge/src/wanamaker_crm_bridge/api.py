@@ -25,7 +25,7 @@ Clock = Callable[[], float]
 
 _CONNECTION = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {"schema": {"type": "object"}}}}
-_ANSWERS: dict[int | str, dict[str, Any]] = {
+ANSWERS: dict[int | str, dict[str, Any]] = {
     401: {
         "description": "No secret of this connection signed the request, near now; or there is no such connection",
         **_PROBLEM,
@@ -40,7 +40,7 @@ _BODY = {"requestBody": {"required": True, "content": {"application/json": {"sch
 def webhook_router(settings: BridgeSettings, log: EventLog, *, clock: Clock = time.time) -> APIRouter:
     router = APIRouter(tags=["webhooks"])
 
-    @router.post("/webhooks/{connection}", summary="Take in a CRM's webhook", responses=_ANSWERS, openapi_extra=_BODY)
+    @router.post("/webhooks/{connection}", summary="Take in a CRM's webhook", responses=ANSWERS, openapi_extra=_BODY)
     async def receive(connection: str, request: Request) -> WebhookAccepted:
         """Answers 200 once the raw request is durable in the inbox; it is mapped right afterwards.
 

@@ -1,0 +1,46 @@
+"""docs/crm.md says what the code does: every event type, field, setting and answer stands there, and its examples map."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from wanamaker_crm_bridge.api import ANSWERS
+from wanamaker_crm_bridge.dialects import DIALECTS
+from wanamaker_crm_bridge.dialects.generic import RECORDS_OF
+from wanamaker_crm_bridge.dialects.generic_contact import LIFECYCLES, NAMES
+from wanamaker_crm_bridge.dialects.generic_deal import STATUSES
+from wanamaker_crm_bridge.mapping import Webhook
+from wanamaker_crm_bridge.settings import BridgeSettings
+from wanamaker_crm_bridge.signatures import SCHEMES, STANDARD_WEBHOOKS
+from wanamaker_shared.service.settings import ServiceSettings
+
+TEXT = (Path(__file__).parents[2] / "docs" / "crm.md").read_text()
+
+
+def test_every_name_a_sender_needs_is_told() -> None:
+    headers = (STANDARD_WEBHOOKS.id_header, STANDARD_WEBHOOKS.timestamp_header, STANDARD_WEBHOOKS.signature_header)
+    names = [*RECORDS_OF, *STATUSES, *LIFECYCLES, *NAMES, *(header.decode() for header in headers)]
+    assert [name for name in names if f"`{name}`" not in TEXT] == []
+
+
+def test_every_answer_and_own_setting_is_told() -> None:
+    assert [status for status in ANSWERS if f"| {status} |" not in TEXT] == []
+    own = BridgeSettings.model_fields.keys() - ServiceSettings.model_fields.keys()
+    assert [name for name in own if f"`WANAMAKER_{name.upper()}`" not in TEXT] == []
+
+
+def test_the_examples_map() -> None:
+    examples = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)
+    assert examples
+    for example in examples:
+        mapped = DIALECTS["generic"](
+            Webhook("w", "generic", "m", 0, json.dumps(json.loads(example)).encode()), bytes(32)
+        )
+        assert mapped.events
+        assert not mapped.failures
+
+
+def test_every_dialect_that_is_called_has_a_mapping() -> None:
+    assert SCHEMES.keys() <= DIALECTS.keys()
