@@ -15,14 +15,11 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from ..eventlog.port import LogCorrupt, LogUnavailable
+from ..safe_error import SafeError as SafeError  # callers of this module catch it by this name
 
 _SPEAKING = (OSError, sqlite3.OperationalError, LogUnavailable, LogCorrupt)
 _SHOWN_ERRORS = 5
 _FIELD_NAME = re.compile(r"[A-Za-z_][\w.-]{0,63}")
-
-
-class SafeError(Exception):
-    """An error whose message holds no value of any record and may be shown."""
 
 
 def describe(error: BaseException) -> str:
