@@ -37,7 +37,8 @@ def test_every_topic_is_documented() -> None:
 def test_every_setting_is_documented() -> None:
     for service in SERVICES:
         importlib.import_module(f"wanamaker_{service}.settings")
-    names = {name for each in (ServiceSettings, *subclasses(ServiceSettings)) for name in each.model_fields}
+    every: list[type[ServiceSettings]] = [ServiceSettings, *subclasses(ServiceSettings)]
+    names = {name for each in every for name in each.model_fields}
     assert missing([f"WANAMAKER_{name.upper()}" for name in names]) == []
 
 

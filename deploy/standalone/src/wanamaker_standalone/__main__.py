@@ -6,7 +6,16 @@ import sys
 
 import typer
 
+from wanamaker_shared.service import logs
+
+from .commands import keys
+from .commands.audit import audit
+from .commands.copy_log import copy_log
+from .commands.demo import demo
+from .commands.failed import failed
+from .commands.rebuild import rebuild
 from .commands.up import up
+from .commands.verify import verify
 from .refusal import Refusal
 
 app = typer.Typer(
@@ -16,16 +25,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(up)
-
-
-@app.callback()
-def _root() -> None:
-    pass
+for _command in (up, demo, verify, rebuild, audit, failed, copy_log):
+    app.command(_command.__name__.replace("_", "-"))(_command)
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:
     """Exit codes: 0 = done, 1 = looked and found something wrong, 2 = could not do it."""
+    logs.configure("wanamaker", "error")
     try:
         app()
     except Refusal as refusal:

@@ -11,3 +11,6 @@ Data = Annotated[Path, typer.Option(help="Directory of the log, the databases an
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 DEFAULT_DATA = Path("data")
 DEFAULT_HOST = "127.0.0.1"
+Database = Annotated[
+    str | None, typer.Option(help="PostgreSQL URL of the services' databases.", envvar="WANAMAKER_DATABASE")
+]

@@ -1,0 +1,143 @@
+"""Replays each rebuilt service up to its live positions into a database of its own, and names every row that differs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from wanamaker_shared.contracts import identity_updates
+from wanamaker_shared.eventlog.compare import Difference, differences, lines, load
+from wanamaker_shared.eventlog.port import EventLog
+from wanamaker_shared.eventlog.projection import Projection
+from wanamaker_shared.eventlog.replay import ReplayProgress, replay
+from wanamaker_shared.eventlog.runner import progress_of
+from wanamaker_shared.service.database import Database, SqliteDatabase
+from wanamaker_shared.service.generations import open_generations
+from wanamaker_shared.service.opening import open_log
+from wanamaker_shared.service.settings import ServiceSettings
+
+from ..counters import faults
+from ..stages import Stage
+from .conclusions import contradictions, said_by_replay, said_in_log
+from .projections import REBUILT
+from .snapshot import Snapshot, take
+
+SHOWN = 50
+"""So many differing rows are named, the rest is counted."""
+Report = Callable[[str, ReplayProgress], None]
+
+
+@dataclass(slots=True)
+class Verdict:
+    """`wrong`: one line for each row that is not what the log says; `notes`: what could not be looked at now."""
+
+    wrong: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unnamed: int = 0
+    digest: str = ""
+    """SHA-256 over all derived tables of all services."""
+
+    def add(self, line: str) -> None:
+        if len(self.wrong) < SHOWN:
+            self.wrong.append(line)
+        else:
+            self.unnamed += 1
+
+
+async def verify(settings: ServiceSettings, scratch: Path, report: Report) -> Verdict:
+    """Look at every rebuilt service. The live installation may go on meanwhile; `scratch` takes a copy of the tables."""
+    verdict = Verdict()
+    sha = hashlib.sha256()
+    log = open_log(settings, "verify")
+    try:
+        for service in sorted(REBUILT):
+            snapshot = await _verify_service(settings, service, log, scratch, report, verdict)
+            with snapshot.lines.open("rb") as file:
+                while block := file.read(1 << 20):
+                    sha.update(block)
+    finally:
+        await log.close()
+    verdict.digest = sha.hexdigest()
+    return verdict
+
+
+async def _verify_service(
+    settings: ServiceSettings, service: str, log: EventLog, scratch: Path, report: Report, verdict: Verdict
+) -> Snapshot:
+    async with _live(settings, service) as (projection, live):
+        snapshot = await take(projection, live, scratch / f"{service}.lines")
+        ends = await log.end_positions(projection.topics)
+        said_upto = await log.end_positions([identity_updates.TOPIC])
+        quiet = snapshot.waiting_out == 0 and await progress_of(live, projection.metadata) == snapshot.progress
+    for fault in faults(Stage(service, ends, snapshot.progress, 0), dense=settings.kafka is None):
+        verdict.add(fault)
+    again = SqliteDatabase(scratch / f"{service}.db")
+    try:
+        upto = {at: min(position, ends.get(at, 0)) for at, position in snapshot.positions.items()}
+        await replay(projection, log, again, upto, group=service, progress=lambda done: report(service, done))
+        await _compare(service, projection, snapshot, again, verdict)
+        if service != "identity":
+            return snapshot
+        if not quiet:
+            verdict.notes.append(
+                "identity was at work: its updates in the log were not compared; stop it to have them compared"
+            )
+        else:
+            concluded = await again.read(lambda connection: said_by_replay(connection, projection))
+            for line in contradictions(await said_in_log(log, said_upto), concluded):
+                verdict.add(line)
+    finally:
+        await again.close()
+    return snapshot
+
+
+async def _compare(service: str, projection: Projection, snapshot: Snapshot, again: Database, verdict: Verdict) -> None:
+    for at, row in (await progress_of(again, projection.metadata)).items():
+        taken = snapshot.progress[at].records
+        if taken != row.records:
+            verdict.add(
+                f"{service}: position [{at.topic}, {at.partition}]: took in {taken} records, the log has {row.records}"
+            )
+
+    def compare(connection: Connection) -> None:
+        with snapshot.lines.open("rb") as file:
+            live = load(file, projection.metadata)
+            for difference in differences(live, lines(connection, projection.metadata)):
+                verdict.add(f"{service}: {describe(difference)}")
+
+    await again.read(compare)
+
+
+def describe(difference: Difference) -> str:
+    """The row by table and key, and which of its columns are what instead of what."""
+    key = ", ".join(str(part) for part in difference.key)
+    return f"{difference.table} [{key}]: {'; '.join(_columns(difference))}"
+
+
+def _columns(difference: Difference) -> Iterator[str]:
+    live, replayed = difference.left, difference.right
+    if live is None or replayed is None:
+        yield "is missing, the log gives it" if live is None else "is there, the log does not give it"
+        return
+    for name in live:
+        if live[name] != replayed[name]:
+            yield f"{name} is {live[name]!r}, the log gives {replayed[name]!r}"
+
+
+@asynccontextmanager
+async def _live(settings: ServiceSettings, service: str) -> AsyncIterator[tuple[Projection, Database]]:
+    generations = open_generations(settings, service)
+    try:
+        generation = await generations.live_generation()
+        database = generations.open(generation)
+        try:
+            yield REBUILT[service](settings.keyring, generation), database
+        finally:
+            await database.close()
+    finally:
+        await generations.close()
