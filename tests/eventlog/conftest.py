@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
+from wanamaker_shared.eventlog.kafka import KafkaLog
 from wanamaker_shared.eventlog.port import EventLog
 
 PARTITIONS = 3
@@ -35,17 +36,18 @@ class Installation:
             await log.close()
 
 
-@pytest.fixture
-def build(request: pytest.FixtureRequest, adapter: str, tmp_path: Path) -> Callable[[str], EventLog]:
-    def embedded(process: str) -> EventLog:
-        return EmbeddedLog(tmp_path / "log", process, partitions=PARTITIONS)
-
-    return {"embedded": embedded}[adapter]
-
-
-@pytest.fixture(params=["embedded"])
+@pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
 def adapter(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture
+def build(request: pytest.FixtureRequest, adapter: str, tmp_path: Path) -> Callable[[str], EventLog]:
+    if adapter == "embedded":
+        return lambda process: EmbeddedLog(tmp_path / "log", process, partitions=PARTITIONS)
+    servers = request.getfixturevalue("kafka_servers")
+    prefix = f"{uuid.uuid4().hex[:8]}."
+    return lambda process: KafkaLog(servers, process, prefix=prefix, partitions=PARTITIONS)
 
 
 @pytest.fixture

@@ -79,10 +79,11 @@ class Group(Generic[T]):
         self.loop = asyncio.get_running_loop()
         self.records: list[T] = []
         self.size = 0
+        self.until = self.loop.time() + deadline
         self.expired = False
         self._waiting: list[asyncio.Future[None]] = []
         # One timer for the group, not one for each append: who joined later hears of it a little before his time.
-        self._timer = self.loop.call_later(deadline, self._expire, deadline)
+        self._timer = self.loop.call_at(self.until, self._expire, deadline)
 
     def join(self, records: Sequence[T], size: int) -> asyncio.Future[None]:
         future = self.loop.create_future()
