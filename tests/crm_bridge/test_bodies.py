@@ -151,6 +151,6 @@ def _all_can_be_written(body: bytes) -> None:
         record = event_record(event)
         assert b"\\u0000" not in record.value
         assert crm_events.adapter.validate_json(record.value) == event
-    for failure in mapped.failures:
-        webhook = Webhook("w", "generic", "msg_1", 0, body)
-        failed_events.adapter.validate_python(orjson.loads(failed_record(webhook, failure, "here", body).value))
+    if mapped.failures:
+        record = failed_record(Webhook("w", "generic", "msg_1", 0, body), mapped.failures, "here", body)
+        failed_events.adapter.validate_python(orjson.loads(record.value))

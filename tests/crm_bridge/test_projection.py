@@ -116,15 +116,22 @@ async def test_what_cannot_be_mapped_goes_to_failed_events_with_its_place_and_re
     first, second = [
         failed_events.adapter.validate_json(value) for value in await emitted(database, failed_events.TOPIC)
     ]
-    assert first.where == "crm-webhooks/0/1 event item 0"
-    assert first.reason.startswith("deal.amount must be a decimal number")
+    assert first.where == "crm-webhooks/0/1"
+    assert first.reason.startswith("event item 0: deal.amount must be a decimal number")
     assert (first.workspace, first.source, first.origin) == ("a", "generic", "crm-bridge")
-    assert second.where == "crm-webhooks/0/2 body"
+    assert second.reason.startswith("body: body is not JSON")
     assert [crm_events.adapter.validate_json(value).type for value in await emitted(database, crm_events.TOPIC)] == [
         "deal.revised",
         "contact.revised",
         "contact.revised",
     ]
+
+
+async def test_however_much_of_a_delivery_fails_its_bytes_are_kept_once(database: Database) -> None:
+    many = json.dumps([{"type": "deal.deleted"}] * 1000).encode()
+    assert await take_in(database, [delivery(many, "m1")]) == Counts(facts=1)
+    (failed,) = [failed_events.adapter.validate_json(value) for value in await emitted(database, failed_events.TOPIC)]
+    assert "event 19 item 0: deal is missing; and 980 more; correct it" in failed.reason
 
 
 async def test_a_failed_event_holds_the_inbox_record_so_that_it_can_be_replayed(database: Database) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 
 from wanamaker_shared.contracts import crm_events, failed_events
 from wanamaker_shared.contracts.crm_events import (
@@ -21,6 +22,8 @@ from .mapping import Failure, Webhook
 from .repository import QueuedFetch
 
 ORIGIN = "crm-bridge"
+_TOLD = 20
+"""How many failures of one delivery are told; the rest are counted."""
 
 
 def event_record(event: CrmEvent) -> NewRecord:
@@ -41,17 +44,20 @@ def subject(event: CrmEvent) -> str:
     raise TypeError(f"{type(event).__name__} is no record of {crm_events.TOPIC}")
 
 
-def failed_record(webhook: Webhook, failure: Failure, where: str, raw: bytes) -> NewRecord:
-    """`raw` is the inbox record as stored, so that a replay maps the whole delivery again; `where` is its place in the log.
+def failed_record(webhook: Webhook, failures: Sequence[Failure], where: str, raw: bytes) -> NewRecord:
+    """One record for all that failed of a delivery, so that its bytes are kept once.
 
-    Its event id is made of the delivery, its revision and the item, so that mapping again says the same once.
+    `raw` is the inbox record as stored, so that a replay maps the whole delivery again; `where` is its place in the log. The
+    event id is made of the delivery and its revision, so that mapping again says the same once.
     """
+    told = "; ".join(f"{failure.item}: {failure.reason}" for failure in failures[:_TOLD])
+    more = f"; and {len(failures) - _TOLD} more" if len(failures) > _TOLD else ""
     return _failed(
         webhook.workspace,
         webhook.connection,
-        identity=[webhook.delivery_id, webhook.revision, failure.item],
-        where=f"{where} {failure.item}",
-        reason=f"{failure.reason}; correct it in the CRM and send it again",
+        identity=[webhook.delivery_id, webhook.revision],
+        where=where,
+        reason=f"{told}{more}; correct it in the CRM and send it again",
         whose=f"{webhook.connection}/{webhook.delivery_id}",
         raw=raw,
         at=webhook.received_at,

@@ -69,7 +69,8 @@ class BridgeProjection:
         mapped = self._map(webhook, record.dialect)
         where = f"{batch.topic}/{batch.partition}/{stored.offset}"
         emit(connection, outbox, [event_record(event) for event in mapped.events])
-        emit(connection, outbox, [failed_record(webhook, failure, where, stored.value) for failure in mapped.failures])
+        if mapped.failures:
+            emit(connection, outbox, [failed_record(webhook, mapped.failures, where, stored.value)])
         if record.event_id.startswith(FETCHED):
             drop_fetch(connection, record.workspace, record.source, record.event_id.removeprefix(FETCHED))
         for outcome, number in _outcomes(mapped):
