@@ -1,0 +1,69 @@
+"""Puts the collector together: the front door, and behind it FastAPI with health, metrics and docs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from wanamaker_shared.contracts import web_events
+from wanamaker_shared.eventlog.port import EventLog
+from wanamaker_shared.service.health import health_router
+from wanamaker_shared.service.metrics import metrics_router
+from wanamaker_shared.service.opening import open_log
+from wanamaker_shared.service.problems import install
+
+from .api import document_collect
+from .credentials import Credentials
+from .front_door import FrontDoor, now
+from .people import registrable_domain
+from .robots import is_bot
+from .settings import CollectorSettings
+
+PROCESS = "collector-serve"
+
+
+def create_app(
+    settings: CollectorSettings, *, log: EventLog | None = None, clock: Callable[[], int] = now
+) -> FrontDoor:
+    """The collector as an ASGI application. A `log` that is given stays the caller's to close."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        _warm_up()
+        door.log = log or open_log(settings, PROCESS)
+        try:
+            yield
+        finally:
+            if log is None:
+                await door.log.close()
+
+    async def ready() -> None:
+        await door.log.end_positions([web_events.TOPIC])
+
+    app = FastAPI(
+        title="Wanamaker collector",
+        version=version("wanamaker-collector"),
+        description="Takes page views, forms and other events of visitors, from Segment's libraries or any HTTP client.",
+        lifespan=lifespan,
+    )
+    install(app)
+    app.include_router(health_router(ready))
+    app.include_router(metrics_router())
+    document_collect(app)
+    door = FrontDoor(
+        app,
+        Credentials(settings.keyring, settings.form_events),
+        body_bytes=settings.body_bytes,
+        in_flight_bytes=settings.in_flight_bytes,
+        clock=clock,
+    )
+    return door
+
+
+def _warm_up() -> None:
+    """Compile the crawler patterns and read the public suffix list now, not in front of the first visitor."""
+    is_bot("warm-up")
+    registrable_domain("example.test")

@@ -1,0 +1,51 @@
+"""Whose request it is: the write key of a browser or the secret key of a server, by Basic auth or in the body."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from wanamaker_shared.service.keys import Keyring
+
+from .mapping import FORM_EVENTS, Origin
+
+
+class Credentials:
+    """Looks keys up in the keyring and answers the `Origin` of the events that come with them."""
+
+    def __init__(self, keyring: Keyring, form_events: Iterable[str] = ()) -> None:
+        self._keyring = keyring
+        self._form_events = FORM_EVENTS | frozenset(form_events)
+        # Browsers send the same few headers for ever; hashing each again would cost more than parsing an event.
+        self.of_header = lru_cache(maxsize=4096)(self._of_header)
+        self._of_key = lru_cache(maxsize=4096)(self._look_up)
+
+    def of_body(self, write_key: Any) -> Origin | None:
+        """The origin for the `writeKey` of a body; None if that is nobody's, or may not write."""
+        return self._of_key(write_key) if isinstance(write_key, str) else None
+
+    def _of_header(self, authorization: bytes) -> Origin | None:
+        """The origin for `Basic base64(key:)`; whatever stands as the password is ignored."""
+        scheme, _, encoded = authorization.partition(b" ")
+        if scheme.lower() != b"basic":
+            return None
+        try:
+            key = base64.b64decode(encoded.strip(), validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        return self._look_up(key.partition(":")[0])
+
+    def _look_up(self, key: str) -> Origin | None:
+        grant = self._keyring.grant(key)
+        if grant is None or grant.role not in ("write", "secret"):
+            return None
+        return Origin(
+            workspace=grant.workspace,
+            source=grant.key_id,
+            browser=grant.role == "write",
+            workspace_key=self._keyring.hmac_key(grant.workspace),
+            form_events=self._form_events,
+        )

@@ -1,0 +1,61 @@
+"""Turns the e-mails and ids that senders wrote into the keys they join by; the texts themselves stay in `personal`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from tldextract import TLDExtract
+
+from wanamaker_shared.contracts import identifiers
+
+EMAIL_NAMES = ("email", "Email", "email_address", "emailAddress")
+"""The properties and traits that hold an e-mail address, or the hex SHA-256 of its normal form."""
+
+_extract = TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+class Address(NamedTuple):
+    """A linkable e-mail: its key, and its registrable domain unless the sender had hashed it."""
+
+    key: str
+    domain: str | None
+
+
+def stated_emails(bags: Iterable[Mapping[str, Any]]) -> list[Any]:
+    """What properties and traits state as e-mails, in order; null states nothing, an empty text is an invalid address."""
+    return [value for bag in bags for name in EMAIL_NAMES if (value := bag.get(name)) is not None]
+
+
+def first_linkable(workspace_key: bytes, stated: Iterable[Any]) -> Address | None:
+    """The first of them that is a valid address and no placeholder."""
+    found = (address_of(workspace_key, value) for value in stated if isinstance(value, str))
+    return next((address for address in found if address is not None), None)
+
+
+@lru_cache(maxsize=16384)
+def address_of(workspace_key: bytes, text: str) -> Address | None:
+    """None for what links nothing: an invalid address or a placeholder."""
+    key = identifiers.linkable_email_key(workspace_key, text)
+    if key is None:
+        return None
+    normalised = identifiers.normalise_email(text)
+    return Address(key, None if normalised is None else registrable_domain(normalised.partition("@")[2]))
+
+
+@lru_cache(maxsize=16384)
+def linkable_id(workspace_key: bytes, text: str) -> str | None:
+    """The form under which a user id or an anonymous id joins: an e-mail address as its key; None for a placeholder."""
+    return identifiers.linkable_user_id(workspace_key, text)
+
+
+def registrable_domain(host: str) -> str:
+    """`b.co.uk` of `a.b.co.uk` by the public suffix list; of endings it does not know, the last two labels."""
+    known = _extract(host).top_domain_under_public_suffix
+    return known or ".".join(host.split(".")[-2:])
+
+
+def without_address(text: str) -> str:
+    """The text, or `(e-mail)` in place of one that is an address: such stand nowhere but in `personal`."""
+    return "(e-mail)" if "@" in text and identifiers.normalise_email(text) is not None else text

@@ -1,0 +1,114 @@
+"""Reads a request body into its envelope and events. Whatever can be saved of a broken body is saved: a byte order mark is
+dropped, halves of surrogate pairs are mended, and in a batch each event is read by itself.
+
+Of a name that stands twice in one object the last counts, as in every browser.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from .cleaning import may_be_unsafe, mend_surrogates
+from .splitting import split_batch
+
+BATCH_EVENTS = 2500
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Unreadable(ValueError):
+    """Nothing can be taken from the body; the message says why and what to send instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An event of a batch that is no JSON value."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a body holds. `events` are parsed JSON values of any type, or `Broken`."""
+
+    write_key: Any
+    sent_at: Any
+    events: list[Any]
+    unsafe: bool
+    """Whether texts may hold control characters, so that events have to be cleaned."""
+
+
+def read_single(body: bytes) -> Envelope:
+    """The body is one event, which names its own key and sentAt. Raises Unreadable."""
+    try:
+        event = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        body = mend_surrogates(body.removeprefix(_BOM))
+        event = _parse(body)
+    if not isinstance(event, dict):
+        raise Unreadable("the body must be a JSON object")
+    return Envelope(event.get("writeKey"), None, [event], may_be_unsafe(body))
+
+
+def read_batch(body: bytes) -> Envelope:
+    """The body is `{"sentAt"?, "writeKey"?, "batch": [event, …]}`. Raises Unreadable."""
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _salvage(mend_surrogates(body.removeprefix(_BOM)))
+    return _envelope(document, may_be_unsafe(body))
+
+
+def raw_events(body: bytes, count: int) -> tuple[bytes, ...] | None:
+    """The bytes of each of the batch's `count` events as they were sent, or None if they cannot be told apart."""
+    split = split_batch(body)
+    return split.events if split is not None and len(split.events) == count else None
+
+
+def _salvage(body: bytes) -> Envelope:
+    try:
+        return _envelope(orjson.loads(body), may_be_unsafe(body))
+    except orjson.JSONDecodeError as error:
+        split = split_batch(body)
+        if split is None:
+            raise Unreadable(_why(error)) from error
+    envelope = _envelope(_parse(split.envelope), unsafe=may_be_unsafe(body))
+    if len(split.events) > BATCH_EVENTS:
+        raise _too_many(len(split.events))
+    return Envelope(envelope.write_key, envelope.sent_at, [_parse_event(raw) for raw in split.events], envelope.unsafe)
+
+
+def _envelope(document: Any, unsafe: bool) -> Envelope:
+    if not isinstance(document, dict):
+        raise Unreadable("the body must be a JSON object")
+    events = document.get("batch")
+    if not isinstance(events, list):
+        raise Unreadable('the body must have a list of events, "batch"')
+    if len(events) > BATCH_EVENTS:
+        raise _too_many(len(events))
+    return Envelope(document.get("writeKey"), document.get("sentAt"), events, unsafe)
+
+
+def _too_many(count: int) -> Unreadable:
+    return Unreadable(f"{count} events in one batch; send at most {BATCH_EVENTS}")
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Unreadable(_why(error)) from error
+
+
+def _parse_event(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        return Broken(_why(error))
+
+
+def _why(error: orjson.JSONDecodeError) -> str:
+    return f"not JSON: {error}"
