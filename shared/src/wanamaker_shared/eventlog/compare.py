@@ -97,13 +97,13 @@ def differences(left: Iterable[Line], right: Iterable[Line]) -> Iterator[Differe
 
 def _table_lines(connection: Connection, table: Table) -> Iterator[Line]:
     columns = [column for column in table.columns if column.info.get("derived") is not False]
-    names = [column.name for column in columns]
-    key = [column.name for column in table.primary_key.columns]
+    names = [str(column.name) for column in columns]  # SQLAlchemy has a text type of its own
+    key = [str(column.name) for column in table.primary_key.columns]
     statement = select(*columns).order_by(*(_by_bytes(column, connection) for column in table.primary_key.columns))
     rows = connection.execute(statement.execution_options(yield_per=_FETCH))
     for values in rows:
         row = {name: _plain(value) for name, value in zip(names, values, strict=True)}
-        yield Line(table.name, tuple(row[name] for name in key), row)
+        yield Line(str(table.name), tuple(row[name] for name in key), row)
 
 
 def _by_bytes(column: Column[Any], connection: Connection) -> ColumnElement[Any]:

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from ..service.errors import describe
 from ..service.metrics import RETRIES
 from .port import LogUnavailable
 from .positions import LostOwnership
@@ -51,7 +52,7 @@ class Backoff:
     async def wait(self, reason: Reason, error: BaseException) -> None:
         """Say what is out of order, wait; returns at once when the stop is set."""
         RETRIES.labels(reason).inc()
-        _log.warning("waiting for an outage to end", reason=reason, seconds=self._seconds, exc_info=error)
+        _log.warning("waiting for an outage to end", reason=reason, seconds=self._seconds, error=describe(error))
         seconds = self._seconds * random.uniform(0.5, 1.0)  # noqa: S311  not a secret
         self._seconds = min(self._seconds * 2, _LONGEST_SECONDS)
         try:

@@ -22,9 +22,13 @@ class Counts:
 class Projection(Protocol):
     """Load → pure core → save (and outbox). Deterministic in the set of records applied so far, whatever their order."""
 
-    topics: tuple[str, ...]
-    metadata: MetaData
-    """All tables; those with `info={"derived": True}` are compared by verify, without columns of `info={"derived": False}`."""
+    @property
+    def topics(self) -> tuple[str, ...]: ...
+
+    @property
+    def metadata(self) -> MetaData:
+        """All tables; verify compares those with `info={"derived": True}`, without columns of `info={"derived": False}`."""
+        ...
 
     def apply(self, connection: Connection, batch: Batch) -> Counts:
         """Take in the batch. Never commits. Raises on a record it cannot read; the runner bisects and sets it aside.

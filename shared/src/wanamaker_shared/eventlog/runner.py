@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import Connection, MetaData, Table
 
 from ..service.database import Database, prepare
-from ..service.errors import SafeError
+from ..service.errors import SafeError, describe
 from ..service.metrics import BATCH_SECONDS, CONSUMED, POSITION
 from .failed import set_aside
 from .outages import Backoff, outage_of
@@ -170,7 +170,9 @@ async def _pass_over(
         emit(connection, tables.outbox, [failed])
 
     await database.write(work)
-    _log.warning("record set aside", topic=batch.topic, partition=batch.partition, offset=batch.start, exc_info=error)
+    _log.warning(
+        "record set aside", topic=batch.topic, partition=batch.partition, offset=batch.start, error=describe(error)
+    )
     _note(batch, Counts(), 1)
     hooks.committed.set()
 

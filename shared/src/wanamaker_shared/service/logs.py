@@ -51,7 +51,7 @@ def _reduce_exception(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutab
     given = event.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
-        event["error"], event["stack"] = describe(error), frames(error)
+        event["error"], event["frames"] = describe(error), frames(error)
     return event
 
 

@@ -55,3 +55,13 @@ def metrics_router() -> APIRouter:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router
+
+
+def catalogue() -> dict[str, str]:
+    """Each metric's name, as /metrics shows it, and its meaning."""
+    known = (value for value in globals().values() if isinstance(value, (Counter, Gauge, Histogram)))
+    return {
+        family.name + ("_total" if family.type == "counter" else ""): family.documentation
+        for metric in known
+        for family in metric.describe()
+    }

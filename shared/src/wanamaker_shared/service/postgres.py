@@ -42,6 +42,7 @@ class PostgresDatabase:
         )
         self._thread = _LoopThread(f"postgres-{schema}")
         self._there = False
+        self._closed = False
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         return await self._thread.run(_write(self._engine, self._locked(work)))
@@ -50,6 +51,9 @@ class PostgresDatabase:
         return await self._thread.run(_read(self._engine, work))
 
     async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
         await self._thread.run(self._engine.dispose())
         await asyncio.to_thread(self._thread.stop)
 

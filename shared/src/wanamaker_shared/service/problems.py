@@ -17,7 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from .errors import location
+from .errors import describe, frames, location
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger(__name__)
@@ -83,7 +83,9 @@ def _on_validation(_: Request, error: Exception) -> Response:
 
 
 def _on_crash(request: Request, error: Exception) -> Response:
-    _log.error("request crashed", method=request.method, route=_route(request), exc_info=error)
+    _log.error(
+        "request crashed", method=request.method, route=_route(request), error=describe(error), frames=frames(error)
+    )
     return problem_response(Problem(500, "Internal Server Error", "This is our fault; the log has the details."))
 
 

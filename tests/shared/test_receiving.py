@@ -1,0 +1,142 @@
+"""A request that arrives too slowly, or with too long a head, is cut off; one that takes its time to be answered is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from wanamaker_shared.service.receiving import BODY_SECONDS, HEAD_BYTES, HEAD_SECONDS, BoundedProtocol
+
+
+class Later:
+    def __init__(self) -> None:
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Clock:
+    """An event loop's clock, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._due: list[tuple[float, Callable[..., Any], Later]] = []
+        self.tasks: list[Any] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_later(self, seconds: float, callback: Callable[..., Any], *_: Any) -> Later:
+        self._due.append((self.now + seconds, callback, later := Later()))
+        return later
+
+    def create_task(self, coroutine: Any, **_: Any) -> asyncio.Future[None]:
+        coroutine.close()
+        self.tasks.append(coroutine)
+        return asyncio.get_event_loop().create_future()
+
+    def advance(self, seconds: float) -> None:
+        end = self.now + seconds
+        while due := [entry for entry in self._due if entry[0] <= end and not entry[2].cancelled]:
+            entry = min(due, key=lambda entry: entry[0])
+            self._due.remove(entry)
+            self.now = entry[0]
+            entry[1]()
+        self.now = end
+
+
+class Wire(asyncio.Transport):
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.closed = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += bytes(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return default
+
+
+async def _app(scope: Any, receive: Any, send: Any) -> None: ...
+
+
+@pytest.fixture
+async def connection() -> tuple[BoundedProtocol, Clock, Wire]:
+    clock, wire = Clock(), Wire()
+    config = Config(app=_app, http=BoundedProtocol, log_config=None)
+    config.load()
+    protocol = BoundedProtocol(config=config, server_state=ServerState(), app_state={}, _loop=clock)  # type: ignore[arg-type]
+    protocol.connection_made(wire)
+    return protocol, clock, wire
+
+
+Connection = tuple[BoundedProtocol, Clock, Wire]
+
+
+async def test_a_head_that_drips_is_cut_off(connection: Connection) -> None:
+    protocol, clock, wire = connection
+    protocol.data_received(b"GET / HTTP/1.1\r\n")
+    for _ in range(int(HEAD_SECONDS) + 6):
+        if not wire.closed:
+            protocol.data_received(b"X-Slow: 1\r\n")
+        clock.advance(1)
+    assert wire.closed
+
+
+async def test_a_connection_that_says_nothing_is_cut_off(connection: Connection) -> None:
+    _, clock, wire = connection
+    clock.advance(HEAD_SECONDS + 6)
+    assert wire.closed
+
+
+async def test_a_body_is_given_longer_but_not_for_ever(connection: Connection) -> None:
+    protocol, clock, wire = connection
+    protocol.data_received(b"POST / HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n")
+    clock.advance(BODY_SECONDS - 1)
+    assert not wire.closed
+    clock.advance(10)
+    assert wire.closed
+
+
+async def test_a_slow_answer_is_waited_for(connection: Connection) -> None:
+    protocol, clock, wire = connection
+    protocol.data_received(b"GET / HTTP/1.1\r\n\r\n")
+    assert len(clock.tasks) == 1
+    clock.advance(3600)
+    assert not wire.closed
+
+
+async def test_a_head_without_end_is_refused(connection: Connection) -> None:
+    protocol, _, wire = connection
+    protocol.data_received(b"GET / HTTP/1.1\r\nX-Long: ")
+    for _ in range(HEAD_BYTES // 4096 + 2):
+        if not wire.closed:
+            protocol.data_received(b"x" * 4096)
+    assert wire.closed
+    assert wire.written.startswith(b"HTTP/1.1 400 ")
+
+
+async def test_a_long_body_is_no_long_head(connection: Connection) -> None:
+    protocol, _, wire = connection
+    protocol.data_received(b"POST / HTTP/1.1\r\nContent-Length: 1000000\r\n\r\n")
+    for _ in range(10):
+        protocol.data_received(b"x" * 100_000)
+    assert not wire.closed
+    assert wire.written == b""
