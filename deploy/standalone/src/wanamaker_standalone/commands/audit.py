@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterator
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from wanamaker_shared.eventlog.port import TopicPartition
@@ -16,13 +15,14 @@ from wanamaker_shared.service.settings import ServiceSettings
 from ..counters import Counted, counted, faults
 from ..stages import Stage, read_stages
 from .options import DEFAULT_DATA, Data
+from .output import console
 
 
 def audit(data: Data = DEFAULT_DATA) -> None:
     """Check that log = facts + failed + duplicates + skipped + not yet read, for each consumer; exit 1 if not."""
     settings = ServiceSettings(data=data)
     stages = asyncio.run(_stages(settings))
-    Console(highlight=False).print(_table(stages))
+    console().print(_table(stages))
     found = [fault for stage in stages for fault in faults(stage, dense=settings.kafka is None)]
     for fault in found:
         typer.echo(fault)

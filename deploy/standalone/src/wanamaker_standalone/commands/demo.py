@@ -26,6 +26,7 @@ from ..simulation.values import Simulation, Step, WebBatch
 from ..stages import Stage
 from ..supervisor import ports
 from .options import DEFAULT_DATA, DEFAULT_HOST, Data
+from .output import console
 
 
 def demo(
@@ -35,7 +36,7 @@ def demo(
     keep_running: Annotated[bool, typer.Option("--keep-running", help="Leave Wanamaker on until Ctrl-C.")] = False,
 ) -> None:
     """Send a demo company's days through the real services and show what each channel earned."""
-    asyncio.run(_demo(data, seed, days, keep_running=keep_running, console=Console(highlight=False)))
+    asyncio.run(_demo(data, seed, days, keep_running=keep_running, console=console()))
 
 
 async def _demo(data: Path, seed: int, days: int, *, keep_running: bool, console: Console) -> None:

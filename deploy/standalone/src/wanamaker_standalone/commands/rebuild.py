@@ -12,8 +12,8 @@ from rich.progress import Progress
 from wanamaker_shared.eventlog.replay import ReplayProgress
 from wanamaker_shared.service.settings import ServiceSettings
 
-from ..proof.projections import REBUILT
 from ..proof.rebuilding import rebuild as build
+from ..proof.rebuilt import Rebuilt
 from ..refusal import Refusal
 from .options import DEFAULT_DATA, Data, Database
 
@@ -24,19 +24,22 @@ def rebuild(
     service: Annotated[list[str] | None, typer.Option(help="identity or attribution; both if not given.")] = None,
 ) -> None:
     """Build the next generation of each service's tables from the log and swap it in."""
+    from ..proof.services import REBUILT  # only here: the other commands start without loading the services
+
     wanted = service or list(REBUILT)
     if unknown := sorted(set(wanted) - REBUILT.keys()):
         raise Refusal(f"{', '.join(unknown)} is not built from the log; {' and '.join(REBUILT)} are")
-    asyncio.run(_rebuild(ServiceSettings(data=data, database=database), wanted))
+    settings = ServiceSettings(data=data, database=database)
+    for name in wanted:
+        generation = asyncio.run(_rebuild(settings, name, REBUILT[name]))
+        typer.echo(f"{name}: generation {generation} is live")
 
 
-async def _rebuild(settings: ServiceSettings, wanted: list[str]) -> None:
-    for service in wanted:
-        with Progress(console=Console(stderr=True), transient=True) as bars:
-            task = bars.add_task(f"rebuilding {service}")
+async def _rebuild(settings: ServiceSettings, service: str, rebuilt: Rebuilt) -> int:
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task(f"rebuilding {service}")
 
-            def show(progress: ReplayProgress, bars: Progress = bars, task: int = task) -> None:
-                bars.update(bars.task_ids[task], completed=progress.done, total=progress.total)
+        def show(progress: ReplayProgress) -> None:
+            bars.update(task, completed=progress.done, total=progress.total)
 
-            generation = await build(settings, service, show)
-        typer.echo(f"{service}: generation {generation} is live")
+        return await build(settings, service, rebuilt, show)

@@ -41,6 +41,8 @@ def verify(
 
 
 async def _verify(settings: ServiceSettings) -> Verdict:
+    from ..proof.services import REBUILT  # only here: the other commands start without loading the services
+
     bars = Progress(console=Console(stderr=True), transient=True)
     tasks: dict[str, TaskID] = {}
 
@@ -50,4 +52,4 @@ async def _verify(settings: ServiceSettings) -> Verdict:
         bars.update(tasks[service], completed=progress.done, total=progress.total)
 
     with bars, tempfile.TemporaryDirectory(prefix="wanamaker-verify-") as scratch:
-        return await prove(settings, Path(scratch), show)
+        return await prove(settings, REBUILT, Path(scratch), show)

@@ -7,7 +7,7 @@ where that stands, so no record is passed over and none is taken in twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,7 +23,7 @@ from wanamaker_shared.service.opening import open_log
 from wanamaker_shared.service.settings import ServiceSettings
 from wanamaker_shared.service.sql import insert_ignore
 
-from .projections import HISTORY, REBUILT
+from .rebuilt import Rebuilt
 
 LETTING_GO_SECONDS = 1.0
 """So long the old generation's consumer may still write after the swap."""
@@ -31,18 +31,20 @@ CLOSE_ENOUGH = 500
 """Records behind the log's end at which it swaps: the consumer catches up with the rest at once."""
 
 
-async def rebuild(settings: ServiceSettings, service: str, report: Callable[[ReplayProgress], None]) -> int:
+async def rebuild(
+    settings: ServiceSettings, service: str, rebuilt: Rebuilt, report: Callable[[ReplayProgress], None]
+) -> int:
     """Returns the new live generation. The one before it stays until the next rebuild: its consumer may still be at it."""
     log = open_log(settings, "rebuild")
     generations = open_generations(settings, service)
     try:
         await generations.drop_old()
         before = await generations.live_generation()
-        generation = await _next_generation(settings, service, log, generations, report)
-        if HISTORY.get(service):
-            await _take_history_over(service, generations, before, generation)
+        generation = await _next_generation(settings, service, rebuilt, log, generations, report)
+        if rebuilt.history:
+            await _take_over(rebuilt.history, generations, before, generation)
             await asyncio.sleep(LETTING_GO_SECONDS)
-            await _take_history_over(service, generations, before, generation)
+            await _take_over(rebuilt.history, generations, before, generation)
         return generation
     finally:
         await generations.close()
@@ -52,12 +54,13 @@ async def rebuild(settings: ServiceSettings, service: str, report: Callable[[Rep
 async def _next_generation(
     settings: ServiceSettings,
     service: str,
+    rebuilt: Rebuilt,
     log: EventLog,
     generations: Generations,
     report: Callable[[ReplayProgress], None],
 ) -> int:
     generation, database = await generations.create_next()
-    projection = REBUILT[service](settings.keyring, generation)
+    projection = rebuilt.projection(settings.keyring, generation)
     try:
         while True:
             ends = await log.end_positions(projection.topics)
@@ -70,11 +73,11 @@ async def _next_generation(
     return generation
 
 
-async def _take_history_over(service: str, generations: Generations, before: int, generation: int) -> None:
+async def _take_over(tables: Sequence[Table], generations: Generations, before: int, generation: int) -> None:
     """Copy what the old generation wrote down once; what is there already stays."""
     old, new = generations.open(before), generations.open(generation)
     try:
-        for table in HISTORY[service]:
+        for table in tables:
             rows = await old.read(partial(_rows, table))
             await new.write(partial(insert_ignore, table=table, rows=rows))
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from wanamaker_shared.contracts import identity_updates
 from wanamaker_shared.eventlog.compare import Difference, differences, lines, load
-from wanamaker_shared.eventlog.port import EventLog
+from wanamaker_shared.eventlog.port import EventLog, TopicPartition
 from wanamaker_shared.eventlog.projection import Projection
 from wanamaker_shared.eventlog.replay import ReplayProgress, replay
 from wanamaker_shared.eventlog.runner import progress_of
@@ -24,9 +24,10 @@ from wanamaker_shared.service.settings import ServiceSettings
 from ..counters import faults
 from ..stages import Stage
 from .conclusions import contradictions, said_by_replay, said_in_log
-from .projections import REBUILT
+from .rebuilt import Rebuilt, Services
 from .snapshot import Snapshot, take
 
+IDENTITY = "identity"
 SHOWN = 50
 """So many differing rows are named, the rest is counted."""
 Report = Callable[[str, ReplayProgress], None]
@@ -49,14 +50,15 @@ class Verdict:
             self.unnamed += 1
 
 
-async def verify(settings: ServiceSettings, scratch: Path, report: Report) -> Verdict:
-    """Look at every rebuilt service. The live installation may go on meanwhile; `scratch` takes a copy of the tables."""
+async def verify(settings: ServiceSettings, services: Services, scratch: Path, report: Report) -> Verdict:
+    """Look at every one of the services. The live installation may go on meanwhile; `scratch` takes a copy of the tables."""
     verdict = Verdict()
     sha = hashlib.sha256()
     log = open_log(settings, "verify")
     try:
-        for service in sorted(REBUILT):
-            snapshot = await _verify_service(settings, service, log, scratch, report, verdict)
+        for service in sorted(services):
+            proof = _Proof(settings, service, services[service], log, scratch, report, verdict)
+            snapshot = await proof.run()
             with snapshot.lines.open("rb") as file:
                 while block := file.read(1 << 20):
                     sha.update(block)
@@ -66,51 +68,67 @@ async def verify(settings: ServiceSettings, scratch: Path, report: Report) -> Ve
     return verdict
 
 
-async def _verify_service(
-    settings: ServiceSettings, service: str, log: EventLog, scratch: Path, report: Report, verdict: Verdict
-) -> Snapshot:
-    async with _live(settings, service) as (projection, live):
-        snapshot = await take(projection, live, scratch / f"{service}.lines")
-        ends = await log.end_positions(projection.topics)
-        said_upto = await log.end_positions([identity_updates.TOPIC])
-        quiet = snapshot.waiting_out == 0 and await progress_of(live, projection.metadata) == snapshot.progress
-    for fault in faults(Stage(service, ends, snapshot.progress, 0), dense=settings.kafka is None):
-        verdict.add(fault)
-    again = SqliteDatabase(scratch / f"{service}.db")
-    try:
-        upto = {at: min(position, ends.get(at, 0)) for at, position in snapshot.positions.items()}
-        await replay(projection, log, again, upto, group=service, progress=lambda done: report(service, done))
-        await _compare(service, projection, snapshot, again, verdict)
-        if service != "identity":
-            return snapshot
-        if not quiet:
-            verdict.notes.append(
-                "identity was at work: its updates in the log were not compared; stop it to have them compared"
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    settings: ServiceSettings
+    service: str
+    rebuilt: Rebuilt
+    log: EventLog
+    scratch: Path
+    report: Report
+    verdict: Verdict
+
+    async def run(self) -> Snapshot:
+        async with _live(self.settings, self.service, self.rebuilt) as (projection, live):
+            snapshot = await take(projection, live, self.scratch / f"{self.service}.lines")
+            ends = await self.log.end_positions(projection.topics)
+            said_upto = await self.log.end_positions([identity_updates.TOPIC])
+            # Nothing came in since the snapshot and nothing waits to go out: the log holds what the snapshot concluded.
+            quiet = snapshot.waiting_out == 0 and await progress_of(live, projection.metadata) == snapshot.progress
+        stage = Stage(self.service, ends, snapshot.progress, snapshot.waiting_out)
+        for fault in faults(stage, dense=self.settings.kafka is None):
+            self.verdict.add(fault)
+        again = SqliteDatabase(self.scratch / f"{self.service}.db")
+        try:
+            upto = {at: min(position, ends.get(at, 0)) for at, position in snapshot.positions.items()}
+            await replay(projection, self.log, again, upto, group=self.service, progress=self._show)
+            await self._compare(projection, snapshot, again)
+            if self.service == IDENTITY:
+                await self._compare_said(projection, again, said_upto if quiet else None)
+        finally:
+            await again.close()
+        return snapshot
+
+    def _show(self, progress: ReplayProgress) -> None:
+        self.report(self.service, progress)
+
+    async def _compare(self, projection: Projection, snapshot: Snapshot, again: Database) -> None:
+        for at, row in (await progress_of(again, projection.metadata)).items():
+            taken = snapshot.progress[at].records
+            if taken != row.records:
+                self.verdict.add(
+                    f"{self.service}: position [{at.topic}, {at.partition}]: took in {taken} records, the log has {row.records}"
+                )
+
+        def compare(connection: Connection) -> None:
+            with snapshot.lines.open("rb") as file:
+                live = load(file, projection.metadata)
+                for difference in differences(live, lines(connection, projection.metadata)):
+                    self.verdict.add(f"{self.service}: {describe(difference)}")
+
+        await again.read(compare)
+
+    async def _compare_said(
+        self, projection: Projection, again: Database, upto: Mapping[TopicPartition, int] | None
+    ) -> None:
+        if upto is None:
+            self.verdict.notes.append(
+                "identity was at work, so what it said to the log was not compared; stop it for that"
             )
-        else:
-            concluded = await again.read(lambda connection: said_by_replay(connection, projection))
-            for line in contradictions(await said_in_log(log, said_upto), concluded):
-                verdict.add(line)
-    finally:
-        await again.close()
-    return snapshot
-
-
-async def _compare(service: str, projection: Projection, snapshot: Snapshot, again: Database, verdict: Verdict) -> None:
-    for at, row in (await progress_of(again, projection.metadata)).items():
-        taken = snapshot.progress[at].records
-        if taken != row.records:
-            verdict.add(
-                f"{service}: position [{at.topic}, {at.partition}]: took in {taken} records, the log has {row.records}"
-            )
-
-    def compare(connection: Connection) -> None:
-        with snapshot.lines.open("rb") as file:
-            live = load(file, projection.metadata)
-            for difference in differences(live, lines(connection, projection.metadata)):
-                verdict.add(f"{service}: {describe(difference)}")
-
-    await again.read(compare)
+            return
+        concluded = await again.read(lambda connection: said_by_replay(connection, projection))
+        for line in contradictions(await said_in_log(self.log, upto), concluded):
+            self.verdict.add(line)
 
 
 def describe(difference: Difference) -> str:
@@ -130,13 +148,15 @@ def _columns(difference: Difference) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def _live(settings: ServiceSettings, service: str) -> AsyncIterator[tuple[Projection, Database]]:
+async def _live(
+    settings: ServiceSettings, service: str, rebuilt: Rebuilt
+) -> AsyncIterator[tuple[Projection, Database]]:
     generations = open_generations(settings, service)
     try:
         generation = await generations.live_generation()
         database = generations.open(generation)
         try:
-            yield REBUILT[service](settings.keyring, generation), database
+            yield rebuilt.projection(settings.keyring, generation), database
         finally:
             await database.close()
     finally:
