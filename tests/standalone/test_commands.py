@@ -200,3 +200,9 @@ def test_a_running_log_is_not_copied(run: Run, tmp_path: Path) -> None:
 
 def test_copy_log_wants_one_target(run: Run, tmp_path: Path) -> None:
     assert isinstance(run("copy-log", "--data", tmp_path).exception, Refusal)
+
+
+def test_migrate_has_nothing_to_do_on_one_machine(run: Run, tmp_path: Path) -> None:
+    answer = run("migrate", "--data", tmp_path)
+    assert answer.stdout.startswith("nothing to do")
+    assert list(tmp_path.iterdir()) == []

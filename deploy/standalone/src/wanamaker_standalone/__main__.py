@@ -13,6 +13,7 @@ from .commands.audit import audit
 from .commands.copy_log import copy_log
 from .commands.demo import demo
 from .commands.failed import failed
+from .commands.migrate import migrate
 from .commands.rebuild import rebuild
 from .commands.up import up
 from .commands.verify import verify
@@ -25,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _command in (up, demo, verify, rebuild, audit, failed, copy_log):
+for _command in (up, demo, verify, rebuild, audit, failed, copy_log, migrate):
     app.command(_command.__name__.replace("_", "-"))(_command)
 app.add_typer(keys.app, name="keys")
 

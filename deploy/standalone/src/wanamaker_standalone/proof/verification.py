@@ -88,7 +88,7 @@ class _Proof:
         stage = Stage(self.service, ends, snapshot.progress, snapshot.waiting_out)
         for fault in faults(stage, dense=self.settings.kafka is None):
             self.verdict.add(fault)
-        again = SqliteDatabase(self.scratch / f"{self.service}.db")
+        again = SqliteDatabase(self.scratch / f"{self.service}.db", durable=False)
         try:
             upto = {at: min(position, ends.get(at, 0)) for at, position in snapshot.positions.items()}
             await replay(projection, self.log, again, upto, group=self.service, progress=self._show)
