@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 import uuid
 from collections.abc import AsyncIterator, Collection, Mapping
@@ -42,7 +43,7 @@ async def admin(kafka_servers: str) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def test_a_hanging_broker_is_said_within_the_deadline_and_used_again_when_it_is_back(
-    own_kafka: RunningKafka,
+    own_kafka: RunningKafka, caplog: pytest.LogCaptureFixture
 ) -> None:
     log = KafkaLog(own_kafka.servers, "test", deadline=1.5)
     await log.append([NewRecord("topic", "a", b"before")])
@@ -73,6 +74,9 @@ async def test_a_hanging_broker_is_said_within_the_deadline_and_used_again_when_
         while b"after" not in seen:
             seen += [record.value for record in (await anext(following)).records]
     await log.close()
+    gc.collect()
+    left_behind = [record.getMessage() for record in caplog.records if record.name == "asyncio"]
+    assert left_behind == [], "a producer that was given up leaves no task and no unseen error"
 
 
 async def test_closing_with_a_hanging_broker_is_bounded_and_answers_everybody(own_kafka: RunningKafka) -> None:
@@ -89,6 +93,7 @@ async def test_closing_with_a_hanging_broker_is_bounded_and_answers_everybody(ow
     await log.close()
 
     assert time.monotonic() - began < 15
+    own_kafka.resume()
     answers = await asyncio.gather(*appending, return_exceptions=True)
     assert {type(answer) for answer in answers} == {LogUnavailable}
 

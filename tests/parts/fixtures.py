@@ -31,9 +31,9 @@ def kafka_servers() -> Iterator[str]:
         _without_kafka(str(missing))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own_kafka() -> Iterator[RunningKafka]:
-    """A Kafka of one test's own, to be paused or killed."""
+    """A Kafka of one test file's own, to be paused and resumed."""
     try:
         with running_kafka() as kafka:
             yield kafka

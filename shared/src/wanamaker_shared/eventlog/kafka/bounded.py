@@ -8,6 +8,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import ProducerClosed
+from aiokafka.producer.message_accumulator import MessageAccumulator
 
 GRACE = 2.0
 """Seconds that an orderly stop may take."""
@@ -37,9 +38,8 @@ async def end_producer(producer: AIOKafkaProducer, *, grace: float = GRACE) -> N
     """
     if grace > 0 and await within(grace, producer.stop()):
         return
-    accumulator, sender = producer._message_accumulator, producer._sender.sender_task
     producer._closed = True
-    accumulator.fail_all(ProducerClosed())
+    sender = producer._sender.sender_task
     if sender is not None:
         for _ in range(50):  # one push for each request it waits for
             sender.cancel()
@@ -48,6 +48,20 @@ async def end_producer(producer: AIOKafkaProducer, *, grace: float = GRACE) -> N
         if sender.done() and not sender.cancelled():
             sender.exception()
     await within(GRACE, producer.client.close())
+    _give_up(producer._message_accumulator)
+
+
+def _give_up(accumulator: MessageAccumulator) -> None:
+    """Fail what is left, so that no flush waits for it, and count the errors as seen: its senders were answered before."""
+    waiting = [batch for batches in accumulator._batches.values() for batch in batches]
+    # Its own bookkeeping expects a batch that was sent once among the pending ones, also while it waits to be sent again.
+    accumulator._pending_batches.update(batch for batch in waiting if batch.retry_count)
+    held = {*waiting, *accumulator._pending_batches}
+    accumulator.fail_all(ProducerClosed())
+    for batch in held:
+        for answer in (batch.future, batch._drain_waiter):
+            if answer.done() and not answer.cancelled():
+                answer.exception()
 
 
 async def end_consumer(consumer: AIOKafkaConsumer) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka import TopicPartition as KafkaPartition
@@ -18,6 +18,7 @@ from aiokafka.errors import ConsumerStoppedError, KafkaError, NoOffsetForPartiti
 from ..port import Batch, LogCorrupt, LogUnavailable, Positions, StoredRecord, TopicPartition
 from .bounded import end_consumer
 from .cluster import Cluster
+from .topics import Topics
 
 FETCH: Mapping[str, int] = {"fetch_min_bytes": 1, "fetch_max_wait_ms": 500, "max_partition_fetch_bytes": 1 << 20}
 """The broker answers a waiting fetch as soon as there is one byte: that is the wake-up."""
@@ -61,8 +62,9 @@ class Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka i
 class Follower:
     """One subscription. It ends when it is stopped, or with the generator of its batches."""
 
-    def __init__(self, cluster: Cluster, process: str, group: str, positions: Positions) -> None:
+    def __init__(self, cluster: Cluster, topics: Topics, process: str, group: str, positions: Positions) -> None:
         self._cluster = cluster
+        self._topics = topics
         self._process = process
         self._group = group
         self._positions = positions
@@ -72,6 +74,9 @@ class Follower:
 
     async def batches(self, topics: Collection[str], max_records: int) -> AsyncGenerator[Batch, None]:
         """Raises LogUnavailable, LogCorrupt, and what the lookup of positions raises."""
+        await self._topics.ensure(topics)
+        if self._stopped:
+            return
         self._consumer = consumer = AIOKafkaConsumer(
             **self._cluster.client(self._process),
             **FETCH,
@@ -87,7 +92,7 @@ class Follower:
             while not self._stopped:
                 if mine.failure is not None:
                     raise mine.failure
-                async for batch in self._round(consumer, mine, max_records):
+                for batch in await self._next(consumer, mine, max_records):
                     yield batch
         except ConsumerStoppedError:
             return  # by `stop`, while it was asked
@@ -105,18 +110,16 @@ class Follower:
         if self._ending is not None:
             await asyncio.wait({self._ending})
 
-    async def _round(self, consumer: AIOKafkaConsumer, mine: Assignment, max_records: int) -> AsyncIterator[Batch]:
-        """A batch of each partition that has something at hand, in turn; if none has, wait for the first that has."""
-        found = False
-        for place in list(mine.turns):
-            if place in mine.at and not self._stopped:
-                fetched = await self._fetch(consumer, mine, [place], 0, max_records)
-                for batch in self._taken(mine, fetched):
-                    found = True
-                    yield batch
-        if not found and not self._stopped:
-            for batch in self._taken(mine, await self._fetch(consumer, mine, [], _LOOK_UP_MS, max_records)):
-                yield batch
+    async def _next(self, consumer: AIOKafkaConsumer, mine: Assignment, max_records: int) -> list[Batch]:
+        """A batch of the next partition in turn that has something at hand; if none has, wait for the first that has."""
+        for _ in range(len(mine.turns)):
+            if not mine.turns:  # taken away meanwhile
+                break
+            mine.turns.rotate(-1)
+            batches = self._taken(mine, await self._fetch(consumer, mine, [mine.turns[-1]], 0, max_records))
+            if batches:
+                return batches
+        return self._taken(mine, await self._fetch(consumer, mine, [], _LOOK_UP_MS, max_records))
 
     async def _fetch(
         self,
@@ -131,10 +134,12 @@ class Follower:
                 *places, timeout_ms=wait_ms, max_records=max_records
             )
         except OffsetOutOfRangeError as error:
-            await seek_past_retention(consumer, self._cluster, {place: mine.at[place] for place in error.args[0]})
+            await seek_past_retention(
+                consumer, self._cluster, {place: mine.at[place] for place in error.args[0] if place in mine.at}
+            )
             return {}
         except NoOffsetForPartitionError as error:
-            for place in error.args:
+            for place in mine.at.keys() & set(error.args):
                 consumer.seek(place, mine.at[place])
             return {}
         return fetched

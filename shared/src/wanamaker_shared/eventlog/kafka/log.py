@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import aclosing
 from typing import Any
+from weakref import WeakSet
 
 from ..port import Batch, LogUnavailable, NewRecord, Positions, TopicPartition
 from .cluster import Cluster
@@ -47,7 +47,7 @@ class KafkaLog:
         )
         self._producer = GroupProducer(self._cluster, self._topics, process, queue_bytes=queue_bytes)
         self._ranges = Ranges(self._cluster, self._topics, process)
-        self._followers: set[Follower] = set()
+        self._followers: WeakSet[Follower] = WeakSet()
         self._closed = False
 
     async def start(self, topics: Collection[str]) -> None:
@@ -61,21 +61,13 @@ class KafkaLog:
         if records:
             await self._producer.append(records)
 
-    async def subscribe(
+    def subscribe(
         self, topics: Collection[str], group: str, positions: Positions, *, max_records: int = 1000
     ) -> AsyncIterator[Batch]:
         """Ends when the log is closed."""
-        await self._topics.ensure(topics)
-        follower = Follower(self._cluster, self.process, group, positions)
+        follower = Follower(self._cluster, self._topics, self.process, group, positions)
         self._followers.add(follower)
-        try:
-            if self._closed:
-                return
-            async with aclosing(follower.batches(list(dict.fromkeys(topics)), max_records)) as batches:
-                async for batch in batches:
-                    yield batch
-        finally:
-            self._followers.discard(follower)
+        return follower.batches(list(dict.fromkeys(topics)), max_records)
 
     def read(
         self, topic: str, partition: int, start: int, end: int, *, max_records: int = 1000
@@ -90,5 +82,5 @@ class KafkaLog:
         """Bounded by the deadline and a few seconds."""
         self._closed = True
         await asyncio.gather(
-            self._producer.close(), self._ranges.close(), *(follower.stop() for follower in self._followers)
+            self._producer.close(), self._ranges.close(), *(follower.stop() for follower in list(self._followers))
         )

@@ -57,23 +57,28 @@ class Topics:
 
     async def ensure(self, topics: Collection[str]) -> None:
         """Make those that are missing, check those that are there. Raises LogUnavailable (TopicRefused)."""
-        missing = [topic for topic in dict.fromkeys(topics) if topic not in self._known]
-        if not missing:
+        if all(topic in self._known for topic in topics):
             return
         try:
             async with asyncio.timeout(self._cluster.deadline), self._lock:
-                admin = AIOKafkaAdminClient(**self._cluster.client(self._process))
-                try:
-                    await admin.start()
-                    await self._make(admin, missing)
-                    await self._check(admin, missing)
-                    self._known.update(await self._counts(admin, missing))
-                finally:
-                    await admin.close()
+                # Only now: whoever held the lock may have made what we want.
+                missing = [topic for topic in dict.fromkeys(topics) if topic not in self._known]
+                if missing:
+                    await self._ensure(missing)
         except (KafkaError, OSError, TimeoutError) as error:
             raise LogUnavailable(
-                f"Kafka at {self._cluster.servers} does not give the topics {missing}: {error!r}"
+                f"Kafka at {self._cluster.servers} does not give the topics {', '.join(topics)}: {error!r}"
             ) from error
+
+    async def _ensure(self, topics: Collection[str]) -> None:
+        admin = AIOKafkaAdminClient(**self._cluster.client(self._process))
+        try:
+            await admin.start()
+            await self._make(admin, topics)
+            await self._check(admin, topics)
+            self._known.update(await self._counts(admin, topics))
+        finally:
+            await admin.close()
 
     async def _make(self, admin: AIOKafkaAdminClient, topics: Collection[str]) -> None:
         outside = {self._cluster.outside(topic): topic for topic in topics}
