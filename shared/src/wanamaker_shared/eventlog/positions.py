@@ -95,8 +95,8 @@ def count(
     *,
     failed: int = 0,
     failed_limit: int | None = None,
-) -> None:
-    """Add up what became of the batch's records; `failed` of them were set aside. Call after `advance`.
+) -> int:
+    """Add up what became of the batch's records, `failed` of them set aside; return their newest received_at. After `advance`.
 
     Raises TooManyFailed if with them more than `failed_limit` records of the partition failed without 10,000 good ones in a
     row between them. The streaks are in the row, so that restarting the consumer does not give it new credit.
@@ -129,6 +129,7 @@ def count(
         )
     )
     connection.execute(update(table).where(row, table.c.fresh_to < newest).values(fresh_to=newest))
+    return newest
 
 
 def read_progress(connection: Connection, table: Table) -> dict[TopicPartition, Progress]:

@@ -46,7 +46,7 @@ async def replay(
     }
     total = sum(upto[at] - starts.get(at, 0) for at in waiting)
     done = 0
-    hooks = Hooks(failed_limit=failed_limit, max_records=max_records)
+    hooks = Hooks(failed_limit=failed_limit, max_records=max_records, tell=False)
     while waiting:
         for at, batches in list(waiting.items()):
             batch = await anext(batches, None)

@@ -51,8 +51,9 @@ class SqliteDatabase:
     def __init__(self, path: Path, *, readers: int = 4, durable: bool = True) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._writer_engine = _sqlite_engine(path, "IMMEDIATE", 1, durable)
-        self._reader_engine = _sqlite_engine(path, "DEFERRED", readers, durable)
+        synchronous = f"synchronous={'FULL' if durable else 'OFF'}"
+        self._writer_engine = _sqlite_engine(path, "IMMEDIATE", 1, synchronous)
+        self._reader_engine = _sqlite_engine(path, "DEFERRED", readers, "query_only=ON")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"write-{path.stem}")
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix=f"read-{path.stem}")
 
@@ -74,7 +75,7 @@ def _within(engine: Engine, work: Callable[[Connection], T]) -> T:
         return work(connection)
 
 
-def _sqlite_engine(path: Path, begin: str, pool_size: int, durable: bool) -> Engine:
+def _sqlite_engine(path: Path, begin: str, pool_size: int, *pragmas: str) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         poolclass=QueuePool,
@@ -89,10 +90,10 @@ def _sqlite_engine(path: Path, begin: str, pool_size: int, durable: bool) -> Eng
         raw.isolation_level = None  # we say BEGIN ourselves: pysqlite would defer it
         for pragma in (
             "journal_mode=WAL",
-            f"synchronous={'FULL' if durable else 'OFF'}",
             "cache_size=-65536",
             "mmap_size=268435456",
             "temp_store=MEMORY",
+            *pragmas,
         ):
             raw.execute(f"PRAGMA {pragma}")
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any
 
 import orjson
@@ -45,6 +47,16 @@ def configure(service: str, level: str = "info") -> None:
     )
     logging.basicConfig(handlers=[handler], level=max(severity, logging.WARNING), force=True)
     logging.getLogger("uvicorn").setLevel(severity)
+    sys.excepthook = _on_crash
+    threading.excepthook = lambda crash: _on_crash(crash.exc_type, crash.exc_value, crash.exc_traceback)
+
+
+def _on_crash(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """What nobody caught ends the process; the interpreter's own traceback would print its message."""
+    if error is None or issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error or kind(), trace)
+        return
+    structlog.get_logger(__name__).critical("crashed", exc_info=error)
 
 
 def _reduce_exception(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
