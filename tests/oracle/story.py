@@ -150,9 +150,11 @@ class Story:
     def settings(self, when: str, **stated: Any) -> Record:
         return self._add(settings.TOPIC, settings.SettingsRevised, when, source="attribution", stated=stated)
 
-    def rate(self, day: str, base: str, currency: str, rate: str, *, origin: str = "uploaded") -> Record:
+    def rate(
+        self, day: str, base: str, currency: str, rate: str, *, origin: str = "uploaded", when: str | None = None
+    ) -> Record:
         fields = {"day": day, "base": base, "currency": currency, "rate": rate, "origin": origin}
-        return self._add(rates.TOPIC, rates.RateRecorded, f"{day} 12:00", source="attribution", **fields)
+        return self._add(rates.TOPIC, rates.RateRecorded, when or f"{day} 12:00", source="attribution", **fields)
 
     def spend(
         self, date: str, utm: str, amount: str, *, key: str = "", when: str = "2026-01-01 00:00", **fields: Any
