@@ -15,9 +15,12 @@ from aiokafka.structs import TopicPartition as KafkaPartition
 
 from tests.eventlog.following import PATIENCE, everything, from_the_start, numbered, take
 from tests.parts.kafka import RunningKafka
+from wanamaker_shared.contracts.topics import TOPICS
 from wanamaker_shared.eventlog.kafka import KafkaLog
+from wanamaker_shared.eventlog.kafka.__main__ import make_topics
 from wanamaker_shared.eventlog.kafka.topics import TopicRefused
 from wanamaker_shared.eventlog.port import LogUnavailable, NewRecord, TopicPartition
+from wanamaker_shared.service.settings import ServiceSettings
 
 pytestmark = pytest.mark.kafka
 
@@ -114,7 +117,7 @@ async def test_without_a_broker_nothing_waits_longer_than_the_deadline() -> None
 async def test_topics_are_made_with_the_retention_of_their_contract(
     log: KafkaLog, admin: AIOKafkaAdminClient, prefix: str
 ) -> None:
-    await log.start(["web-events", "identity-updates", "restatements", "crm-webhooks"])
+    await log.start()
 
     resources = [ConfigResource(ConfigResourceType.TOPIC, prefix + topic) for topic in ("web-events", "crm-webhooks")]
     retention = {}
@@ -122,7 +125,9 @@ async def test_topics_are_made_with_the_retention_of_their_contract(
         for _, _, _, name, entries, *_ in answer.resources:
             retention[name.removeprefix(prefix)] = {entry[0]: entry[1] for entry in entries}["retention.ms"]
     assert retention == {"web-events": "-1", "crm-webhooks": str(30 * 24 * 3600 * 1000)}
-    assert len(await log.end_positions(["web-events"])) == 4
+    assert set(await log.end_positions(TOPICS)) == {
+        TopicPartition(topic, part) for topic in TOPICS for part in range(4)
+    }
 
 
 @pytest.mark.parametrize(
@@ -140,6 +145,8 @@ async def test_a_source_topic_that_forgets_is_refused_unless_told(
     with pytest.raises(TopicRefused, match=f"web-events .*{named}"):
         await log.start(["web-events"])
     with pytest.raises(TopicRefused):
+        await take(log.subscribe(["web-events"], "group", from_the_start), 1)
+    with pytest.raises(LogUnavailable, match=r"web-events .*WANAMAKER_KAFKA_SHORT_RETENTION|web-events .*compacted"):
         await log.append([NewRecord("web-events", "a", b"")])
 
     told = KafkaLog(kafka_servers, "test", prefix=prefix, accept_short_retention=True)
@@ -234,3 +241,20 @@ async def test_appends_past_the_room_wait_for_it(kafka_servers: str, prefix: str
         await asyncio.gather(*(log.append([NewRecord("topic", f"{number}", bytes(2_000))]) for number in range(100)))
     assert sum((await log.end_positions(["topic"])).values()) == 100
     await log.close()
+
+
+async def test_the_one_shot_job_makes_all_topics_and_says_what_is_wrong(
+    kafka_servers: str, admin: AIOKafkaAdminClient, prefix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = ServiceSettings(kafka=kafka_servers, kafka_prefix=prefix, partitions=2)
+    assert await make_topics(settings) == 0
+    assert f"{prefix}web-events: 2 partitions, 0 records" in capsys.readouterr().out
+
+    other = ServiceSettings(kafka=kafka_servers, kafka_prefix=f"other-{prefix}")
+    short = {"retention.ms": "1000"}
+    await admin.create_topics([NewTopic(f"other-{prefix}rates", 1, 1, topic_configs=short)])
+    assert await make_topics(other) == 1
+    assert f"other-{prefix}rates has retention.ms=1000" in capsys.readouterr().err
+
+    assert await make_topics(other.model_copy(update={"kafka_short_retention": True})) == 0
+    assert await make_topics(ServiceSettings(kafka=None)) == 1

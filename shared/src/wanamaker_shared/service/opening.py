@@ -19,7 +19,14 @@ def open_log(settings: ServiceSettings, process: str) -> EventLog:
     if settings.kafka:
         from ..eventlog.kafka import KafkaLog
 
-        return KafkaLog(settings.kafka, process=process, partitions=settings.partitions)
+        return KafkaLog(
+            settings.kafka,
+            process=process,
+            prefix=settings.kafka_prefix,
+            partitions=settings.partitions,
+            replication=settings.kafka_replication,
+            accept_short_retention=settings.kafka_short_retention,
+        )
     from ..eventlog.embedded import EmbeddedLog
 
     return EmbeddedLog(settings.data / "log", process=process, partitions=settings.partitions)

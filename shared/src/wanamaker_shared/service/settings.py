@@ -27,6 +27,17 @@ class ServiceSettings(BaseSettings):
         default=None,
         description="Kafka bootstrap servers (host:port,…). Without it the log is embedded, under data/log.",
     )
+    kafka_prefix: str = Field(
+        default="", description="Stands before every topic and group, on a Kafka cluster that others use too."
+    )
+    kafka_replication: int | None = Field(
+        default=None,
+        ge=1,
+        description="Replicas of a topic that is made. By default three, or as many as there are brokers.",
+    )
+    kafka_short_retention: bool = Field(
+        default=False, description="Start although a topic whose records must be kept would forget them."
+    )
     database: str | None = Field(
         default=None, description="PostgreSQL URL. Without it each service keeps a SQLite file under data."
     )

@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 from weakref import WeakSet
 
+from ...contracts.topics import TOPICS
 from ..port import Batch, LogUnavailable, NewRecord, Positions, TopicPartition
 from .cluster import Cluster
 from .consumer import Follower
 from .producer import GroupProducer
 from .ranges import Ranges
-from .topics import Topics
+from .topics import TopicRefused, Topics
 
 
 class KafkaLog:
@@ -50,21 +51,25 @@ class KafkaLog:
         self._followers: WeakSet[Follower] = WeakSet()
         self._closed = False
 
-    async def start(self, topics: Collection[str]) -> None:
-        """Make and check these topics now. Raises LogUnavailable; its kind TopicRefused for one that forgets too soon."""
+    async def start(self, topics: Collection[str] = tuple(TOPICS)) -> None:
+        """Make and check these topics now. Raises LogUnavailable, and TopicRefused for one that forgets too soon."""
         await self._topics.ensure(topics)
 
     async def append(self, records: Sequence[NewRecord]) -> None:
         """Also raises ValueError for a record that is too large, UnicodeEncodeError for a key that is no text."""
         if self._closed:
             raise LogUnavailable("the log is closed")
-        if records:
+        if not records:
+            return
+        try:
             await self._producer.append(records)
+        except TopicRefused as refused:
+            raise LogUnavailable(str(refused)) from refused
 
     def subscribe(
         self, topics: Collection[str], group: str, positions: Positions, *, max_records: int = 1000
     ) -> AsyncIterator[Batch]:
-        """Ends when the log is closed."""
+        """Ends when the log is closed. Also raises TopicRefused."""
         follower = Follower(self._cluster, self._topics, self.process, group, positions)
         self._followers.add(follower)
         return follower.batches(list(dict.fromkeys(topics)), max_records)

@@ -20,8 +20,11 @@ _FOR_EVER = -1
 _LOOK_AGAIN = 0.05
 
 
-class TopicRefused(LogUnavailable):
-    """A topic exists, but would lose records that must be kept. The message says which setting to change."""
+class TopicRefused(Exception):
+    """A topic exists, but would lose records that must be kept. The message says which setting to change.
+
+    Not a LogUnavailable: waiting does not help.
+    """
 
 
 class Topics:
@@ -48,7 +51,7 @@ class Topics:
         self._lock = asyncio.Lock()
 
     async def partitions(self, topic: str) -> int:
-        """The topic's number of partitions. Raises LogUnavailable (TopicRefused)."""
+        """The topic's number of partitions. Raises LogUnavailable, TopicRefused."""
         known = self._known.get(topic)
         if known is None:
             await self.ensure([topic])
@@ -56,7 +59,7 @@ class Topics:
         return known
 
     async def ensure(self, topics: Collection[str]) -> None:
-        """Make those that are missing, check those that are there. Raises LogUnavailable (TopicRefused)."""
+        """Make those that are missing, check those that are there. Raises LogUnavailable, TopicRefused."""
         if all(topic in self._known for topic in topics):
             return
         try:
@@ -123,7 +126,7 @@ class Topics:
                         raise TopicRefused(
                             f"topic {name} has {setting}={value} and would forget records that must be kept; set it to"
                             f" {least} (kafka-configs --alter --topic {name} --add-config {setting}={least}),"
-                            " or accept the loss (accept_short_retention)"
+                            " or accept the loss (WANAMAKER_KAFKA_SHORT_RETENTION=true)"
                         )
                 if "compact" in (settings.get("cleanup.policy") or ""):
                     raise TopicRefused(f"topic {name} is compacted and would forget records; set cleanup.policy=delete")
