@@ -25,20 +25,15 @@ from .jars import jars, java
 
 START_SECONDS = 60.0
 
-_PROPERTIES = """\
-process.roles=broker,controller
-node.id=1
+PROPERTIES = Path(__file__).parents[2] / "deploy" / "kafka" / "server.properties"
+"""The broker is the one we tell users to run, but for where it listens, where it writes, and how long it waits at the start."""
+
+_HERE = """
 controller.quorum.voters=1@127.0.0.1:{controller}
 listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-controller.listener.names=CONTROLLER
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}
 log.dirs={directory}/data
-offsets.topic.replication.factor=1
 offsets.topic.num.partitions=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
 """
 
@@ -63,7 +58,8 @@ def running_kafka() -> Iterator[RunningKafka]:
     directory = Path(tempfile.mkdtemp(prefix="wanamaker-kafka-"))
     port, controller = _free_ports(2)
     properties = directory / "server.properties"
-    properties.write_text(_PROPERTIES.format(port=port, controller=controller, directory=directory))
+    here = _HERE.format(port=port, controller=controller, directory=directory)
+    properties.write_text(PROPERTIES.read_text() + here)  # of a key given twice, the last counts
     # A small heap, and no second compiler: it lives for seconds.
     run = [command, "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"]
     run += ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", classes]

@@ -47,7 +47,7 @@ Positions = Callable[[Collection[TopicPartition]], Awaitable[Mapping[TopicPartit
 
 
 class LogUnavailable(Exception):
-    """The log did not take the records in time, or at all. None, some or all of them may appear later: retry with the same ids."""
+    """The log did not take the records in time, or at all. None, some or all may appear later: retry with the same ids."""
 
 
 class LogCorrupt(Exception):

@@ -22,7 +22,7 @@ async def make_topics(settings: ServiceSettings) -> int:
         print("WANAMAKER_KAFKA is not set: the embedded log makes its files by itself", file=sys.stderr)
         return 1
     log = open_log(settings, "topics")
-    assert isinstance(log, KafkaLog)  # noqa: S101 - for the type checker
+    assert isinstance(log, KafkaLog)
     try:
         await log.start()
         ends = await log.end_positions(TOPICS)
