@@ -91,7 +91,7 @@ def _figures(row: Any) -> list[str]:
         _money(row["revenue_minor"]),
         _money(row["spend_minor"]),
         _DASH if row["roi"] is None else f"{row['roi']:+,.0%}",
-        _DASH if row["cac_minor"] is None else _money(row["cac_minor"]),
+        _money(row["cac_minor"]) if row["cac_minor"] else _DASH,
     ]
 
 
