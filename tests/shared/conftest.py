@@ -9,8 +9,9 @@ import pytest
 
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
 from wanamaker_shared.service.database import Database, SqliteDatabase
-from wanamaker_shared.service.generations import Generations, PostgresGenerations, SqliteGenerations
+from wanamaker_shared.service.generations import Generations, SqliteGenerations
 from wanamaker_shared.service.postgres import PostgresDatabase
+from wanamaker_shared.service.postgres_generations import PostgresGenerations
 
 from .tally import PARTITIONS
 
@@ -45,5 +46,12 @@ async def database(postgres: str | None, tmp_path: Path) -> AsyncIterator[Databa
 @pytest.fixture
 async def generations(postgres: str | None, tmp_path: Path) -> AsyncIterator[Generations]:
     opened = PostgresGenerations(postgres, "crm-bridge") if postgres else SqliteGenerations(tmp_path / "crm-bridge")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def own_postgres(postgres_url: str) -> AsyncIterator[PostgresDatabase]:
+    opened = PostgresDatabase(postgres_url, "test_g1")
     yield opened
     await opened.close()

@@ -12,13 +12,12 @@ from wanamaker_shared.eventlog.embedded import EmbeddedLog
 from wanamaker_shared.eventlog.port import TopicPartition
 from wanamaker_shared.eventlog.positions import TooManyFailed
 from wanamaker_shared.eventlog.replay import replay
-from wanamaker_shared.service.consuming import consume
+from wanamaker_shared.service.consuming import WhyNot, consume
 from wanamaker_shared.service.database import prepare
 from wanamaker_shared.service.generations import open_generations
 from wanamaker_shared.service.live import LiveDatabase
 from wanamaker_shared.service.opening import open_database
 from wanamaker_shared.service.settings import ServiceSettings
-from wanamaker_shared.service.sidecar import WhyNot
 
 from .tally import PARTITIONS, Tally, new
 

@@ -192,3 +192,8 @@ async def test_a_body_past_the_limit_is_refused_by_its_length_and_while_it_comes
     assert_problem(await client.post("/raw", content=b"x" * 1001), 413)
     assert_problem(await client.post("/raw", content=pieces()), 413)
     assert_problem(await client.post("/things", content=pieces(), headers={"content-type": "application/json"}), 413)
+
+
+async def test_the_openapi_page_can_be_made(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/openapi.json")).json()["paths"]
+    assert {"/livez", "/readyz", "/metrics", "/things"} <= set(paths)

@@ -26,10 +26,12 @@ from .generations import Generations, open_generations
 from .metrics import GENERATION
 from .opening import open_log
 from .settings import ServiceSettings
-from .sidecar import Sidecar, WhyNot
 
 BuildProjection = Callable[[int], Projection]
 """Makes the projection for a generation (identity writes the number into what it emits)."""
+
+WhyNot = Callable[[], str | None]
+"""Answers why the consumer does not get on, or None. May be called from another thread."""
 
 _LOOK_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
@@ -79,6 +81,8 @@ async def _until_signal(settings: ServiceSettings, service: str, build_projectio
     if not settings.health_port:
         await consume(settings, service, build_projection, stop)
         return
+    from .sidecar import Sidecar  # brings FastAPI and uvicorn: half of the time that a start takes
+
     sidecar = Sidecar(settings.host, settings.health_port)
 
     def report(why_not: WhyNot) -> None:

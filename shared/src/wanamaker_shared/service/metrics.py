@@ -5,9 +5,12 @@ Labels are topics, verdicts and routes, never a workspace's or a person's values
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import TYPE_CHECKING
+
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
-from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -48,9 +51,12 @@ GENERATION = Gauge("wanamaker_generation", "The generation of the database that 
 
 
 def metrics_router() -> APIRouter:
+    """The route /metrics."""
+    from fastapi import APIRouter, Response  # `consume` counts without it, and starts in half the time
+
     router = APIRouter(tags=["operations"])
 
-    @router.get("/metrics", summary="Metrics in the format of Prometheus", response_class=Response)
+    @router.get("/metrics", summary="Metrics in the format of Prometheus", response_class=Response, response_model=None)
     async def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 

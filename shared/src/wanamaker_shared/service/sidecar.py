@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
 
 import uvicorn
 from fastapi import FastAPI
 
+from .consuming import WhyNot
 from .health import NotReady, health_router
 from .metrics import metrics_router
 from .problems import install
-
-WhyNot = Callable[[], str | None]
-"""Why the consumer does not get on, or None. Called from the health thread."""
 
 
 class Sidecar:
