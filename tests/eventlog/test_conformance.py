@@ -277,8 +277,9 @@ async def test_closing_ends_subscriptions_and_refuses_appends(installation: Inst
         await log.close()
         await log.close()
         assert await waiting == []
-    with pytest.raises(LogUnavailable, match="closed"):
-        await log.append([NewRecord(topic, "a", b"2")])
+    for refused in (topic, f"{topic}-never-opened"):
+        with pytest.raises(LogUnavailable, match="closed"):
+            await log.append([NewRecord(refused, "a", b"2")])
 
 
 async def test_a_subscription_taken_up_again_gets_what_came_meanwhile(installation: Installation) -> None:

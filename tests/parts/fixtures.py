@@ -6,12 +6,12 @@ cannot be had its tests are skipped with the reason; `WANAMAKER_REQUIRE_KAFKA=1`
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterator
 
 import pytest
 
+from .apart import run_apart
 from .kafka import RunningKafka, running_kafka
 from .missing import PartMissing
 from .postgres import drop_database, fresh_database, running_postgres
@@ -58,9 +58,9 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """The URL of an empty database of this test's own."""
-    url = asyncio.run(fresh_database(postgres_server))
+    url = run_apart(fresh_database(postgres_server))
     yield url
-    asyncio.run(drop_database(url, postgres_server))
+    run_apart(drop_database(url, postgres_server))
 
 
 def _without_kafka(reason: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import ctypes
 import os
@@ -21,6 +20,7 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from .apart import run_apart
 from .jars import jars, java
 
 START_SECONDS = 60.0
@@ -97,7 +97,7 @@ def _wait_until_it_answers(broker: subprocess.Popen[bytes], servers: str, log: P
         with socket.socket() as knock:
             knock.settimeout(1.0)
             answered = knock.connect_ex((host, int(port))) == 0
-        if answered and asyncio.run(_has_a_broker(servers)):
+        if answered and run_apart(_has_a_broker(servers)):
             return
         time.sleep(0.05)
     raise RuntimeError(f"Kafka did not start within {START_SECONDS:g} s; it said: {log.read_text()[-2000:]}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import tempfile
 import uuid
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from .apart import run_apart
 from .missing import PartMissing
 
 
@@ -30,7 +30,7 @@ def running_postgres() -> Iterator[str]:
         server = get_server(directory / "cluster", cleanup_mode="stop")
         try:
             url = str(server.get_uri())
-            asyncio.run(_settle_for_speed(url))
+            run_apart(_settle_for_speed(url))
             yield url
         finally:
             server.cleanup()

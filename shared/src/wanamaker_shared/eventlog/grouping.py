@@ -24,11 +24,16 @@ class Room:
         self._taken = 0
         self._turns: deque[tuple[int, asyncio.Future[None]]] = deque()
 
+    def take_now(self, size: int) -> bool:
+        """Take room without waiting, if there is some and nobody waits for it."""
+        free = not self._turns and self._fits(size)
+        if free:
+            self._taken += size
+        return free
+
     async def take(self, size: int) -> None:
         """Wait until `size` bytes have room. Raises LogUnavailable after the deadline, or once closed."""
-        if not self._turns and self._fits(size):
-            self._taken += size
-        else:
+        if not self.take_now(size):
             await self._wait(size)
 
     def give_back(self, size: int) -> None:

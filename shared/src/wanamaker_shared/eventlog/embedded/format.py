@@ -35,9 +35,8 @@ _HEADER = struct.Struct("<III")
 
 def encode(key: bytes, value: bytes) -> bytes:
     """One record as it stands in a block."""
-    lengths = _LENGTHS.pack(len(key), len(value))
-    crc = zlib.crc32(value, zlib.crc32(key, zlib.crc32(lengths)))
-    return b"".join((_CRC.pack(crc), lengths, key, value))
+    body = b"".join((_LENGTHS.pack(len(key), len(value)), key, value))
+    return _CRC.pack(zlib.crc32(body)) + body
 
 
 def decode(data: bytes, first: int, count: int, start: int, end: int) -> list[StoredRecord]:

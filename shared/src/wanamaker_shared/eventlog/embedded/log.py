@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
 
+from ..grouping import closed
 from ..port import Batch, NewRecord, Positions, TopicPartition
 from .blocks import BlockWriter
 from .files import file_written_by, files_of, topics_of
@@ -53,17 +54,20 @@ class EmbeddedLog:
 
     async def append(self, records: Sequence[NewRecord]) -> None:
         """All records of one topic are written in one transaction; those of several topics may succeed in part."""
+        if self._closed:
+            raise closed()
+        if len(records) == 1:  # the collector's hot path
+            topic = records[0].topic
+            await (self._writers.get(topic) or self._open_writer(topic)).append(records)
+            return
         by_topic: dict[str, list[NewRecord]] = {}
         for record in records:
             by_topic.setdefault(record.topic, []).append(record)
         writers = [(self._writers.get(topic) or self._open_writer(topic), of) for topic, of in by_topic.items()]
-        if len(writers) == 1:
-            await writers[0][0].append(writers[0][1])
-        elif writers:
-            answers = await asyncio.gather(*(writer.append(of) for writer, of in writers), return_exceptions=True)
-            for answer in answers:
-                if answer is not None:
-                    raise answer
+        answers = await asyncio.gather(*(writer.append(of) for writer, of in writers), return_exceptions=True)
+        for answer in answers:
+            if answer is not None:
+                raise answer
 
     def subscribe(
         self, topics: Collection[str], group: str, positions: Positions, *, max_records: int = 1000

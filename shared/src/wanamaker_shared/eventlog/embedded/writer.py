@@ -48,7 +48,8 @@ class TopicWriter:
             for record in records
         ]
         size = sum(len(data) for _, data in encoded) + _BESIDES * len(encoded)
-        await self._room.take(size)
+        if not self._room.take_now(size):
+            await self._room.take(size)
         await self._join(encoded, size)
 
     async def close(self, patience: float) -> None:

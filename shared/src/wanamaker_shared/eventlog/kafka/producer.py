@@ -60,7 +60,8 @@ class GroupProducer:
                 )
             keyed.append((self._cluster.outside(record.topic), partition, key, record.value))
             size += len(key) + len(record.value) + _BESIDES
-        await self._room.take(size)
+        if not self._room.take_now(size):
+            await self._room.take(size)
         await self._join(keyed, size)
 
     async def close(self) -> None:
