@@ -53,6 +53,8 @@ def _check(name: str, value: object) -> Any:
         raise ValueError(f"is not a setting; known: {', '.join(WorkspaceSettings.model_fields)}")
     if value is None:
         return None
+    if name in _TEXTS:
+        return _TEXTS[name](value)
     try:
         settings = WorkspaceSettings.model_validate({name: value}, strict=False)
     except ValidationError as error:
@@ -72,17 +74,17 @@ def _number(name: str, value: int) -> int:
     return value
 
 
-def _zone(_: str, value: str) -> str:
+def _zone(value: object) -> str:
     try:
-        return ZoneInfo(value).key
+        return ZoneInfo(value if isinstance(value, str) else "").key
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("must be a time zone of the IANA database, like Europe/Berlin") from None
 
 
-def _currency(_: str, value: str) -> str:
-    if not is_currency(value.upper()):
+def _currency(value: object) -> str:
+    if not isinstance(value, str) or not is_currency(value.strip().upper()):
         raise ValueError("must be a currency of ISO 4217, like EUR")
-    return value.upper()
+    return value.strip().upper()
 
 
 def _domains(_: str, value: list[str]) -> list[str]:
@@ -110,9 +112,8 @@ def _rules(_: str, value: list[dict[str, str]]) -> list[dict[str, str]]:
     return value
 
 
+_TEXTS: dict[str, Callable[[object], str]] = {"zone": _zone, "currency": _currency}
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
-    "zone": _zone,
-    "currency": _currency,
     "own_domains": _domains,
     "channel_rules": _rules,
 }

@@ -71,7 +71,7 @@ def _cells(names: list[str], row: list[str]) -> Mapping[str, str]:
     """Empty cells are absent. Cells past the header are given a name that no schema knows, so that the row is refused."""
     cells = {name: cell.strip() for name, cell in zip(names, row, strict=False) if cell.strip()}
     if len(row) > len(names):
-        cells["a cell past the last column"] = ""
+        cells["a cell past the last column"] = "…"
     return cells
 
 

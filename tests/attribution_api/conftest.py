@@ -1,0 +1,34 @@
+"""The small company, served. Its tables are made once; each test gets a copy of them."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from .company import two_companies
+from .serving import Api, lay_out, opened, serving
+
+
+@pytest.fixture(scope="session")
+def company_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("company")
+    asyncio.run(lay_out(data, two_companies()))
+    return data
+
+
+@pytest.fixture
+async def api(company_data: Path, tmp_path: Path) -> AsyncIterator[Api]:
+    shutil.copytree(company_data, tmp_path, dirs_exist_ok=True)
+    async with opened(tmp_path) as client:
+        yield client
+
+
+@pytest.fixture
+async def empty(tmp_path: Path) -> AsyncIterator[Api]:
+    """Nothing was ever sent."""
+    async with serving(tmp_path) as client:
+        yield client

@@ -1,0 +1,141 @@
+"""PUT and GET /v1/settings, POST /v1/rates: what an administrator chooses takes effect for past and future."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from wanamaker_attribution.tables import fact
+from wanamaker_shared.contracts.settings import WorkspaceSettings
+
+from .serving import Api, catch_up, problem_of, rows_of
+
+
+async def put(api: Api, body: Any, *, key: str = "a-w1") -> Any:
+    return await api.send("PUT", "/v1/settings", body if isinstance(body, str) else json.dumps(body), key=key)
+
+
+async def rates(api: Api, body: Any, *, key: str = "a-w1") -> Any:
+    return await api.send("POST", "/v1/rates", json.dumps(body), key=key)
+
+
+async def test_settings_begin_with_their_defaults(empty: Api) -> None:
+    answer = await empty.get("/v1/settings")
+    assert answer["settings"] == WorkspaceSettings().model_dump(mode="json")
+    assert answer["stated"] == []
+
+
+async def test_names_that_are_given_change_and_null_goes_back(empty: Api) -> None:
+    stated = {
+        "zone": "Europe/Berlin",
+        "currency": "usd",
+        "look_back_days": 0,
+        "own_domains": [" Shop.Example "],
+        "channel_rules": [{"channel": "Podcast", "source": "pod.*"}],
+    }
+    assert (await put(empty, stated)).json() == {"accepted": 5}
+    assert (await put(empty, {"look_back_days": None, "journey_cap": 20})).json() == {"accepted": 2}
+    await catch_up(empty.data)
+    answer = await empty.get("/v1/settings")
+    settings = answer["settings"]
+    assert (settings["zone"], settings["currency"], settings["look_back_days"], settings["journey_cap"]) == (
+        "Europe/Berlin",
+        "USD",
+        365,
+        20,
+    )
+    assert settings["own_domains"] == ["shop.example"]
+    assert settings["channel_rules"] == [{"channel": "Podcast", "source": "pod.*", "medium": None, "campaign": None}]
+    assert answer["stated"] == ["channel_rules", "currency", "journey_cap", "own_domains", "zone"]
+    assert (await empty.get("/v1/settings", workspace="w2"))["stated"] == []
+
+
+async def test_a_zone_moves_the_days_of_reports(api: Api) -> None:
+    await put(api, {"zone": "Pacific/Auckland"})
+    await catch_up(api.data)
+    days = [row["day"] for row in (await api.get("/v1/roi", group_by="day"))["rows"] if row["deals"]]
+    assert days == ["2026-01-21", "2026-02-03", "2026-02-04", "2026-02-05"]
+    assert (await api.get("/v1/roi"))["currency"] == "EUR"
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "says"),
+    [
+        ({"zone": "Mars/Olympus"}, "zone", "IANA"),
+        ({"zone": "../../etc/passwd"}, "zone", "IANA"),
+        ({"currency": "EURO"}, "currency", "ISO 4217"),
+        ({"look_back_days": -1}, "look_back_days", "greater than or equal to 0"),
+        ({"look_back_days": 1.5}, "look_back_days", "integer"),
+        ({"look_back_days": 10**30}, "look_back_days", "integer"),
+        ({"look_back_days": 100_000}, "look_back_days", "at most"),
+        ({"journey_cap": 1}, "journey_cap", "greater than or equal to 2"),
+        ({"own_domains": ["no dots"]}, "own_domains", "domain"),
+        ({"own_domains": "example.com"}, "own_domains", "tuple"),
+        ({"channel_rules": [{"channel": "X", "source": "("}]}, "channel_rules", "regular expression"),
+        ({"channel_rules": [{"channel": "X", "source": "a\x00"}]}, "channel_rules", "control"),
+        ({"channel_rules": [{"channel": "X", "colour": "red"}]}, "channel_rules", "colour"),
+        ({"channel_rules": [{"channel": "X"}]}, "channel_rules", "condition"),
+        ({"colour": "red"}, "colour", "not a setting"),
+    ],
+)
+async def test_what_cannot_be_set_is_refused_whole(empty: Api, body: dict[str, Any], name: str, says: str) -> None:
+    problem = problem_of(await put(empty, body | {"session_gap_minutes": 20}), 400)
+    (error,) = problem["errors"]
+    assert error["name"] == name
+    assert says in error["reason"]
+    await catch_up(empty.data)
+    assert (await empty.get("/v1/settings"))["stated"] == []
+
+
+@pytest.mark.parametrize("body", ["[]", "", "{", '{"zone": NaN}', '{"zone": "UTC", "zone": "UTC"}'])
+async def test_a_body_that_is_no_object_is_refused(empty: Api, body: str) -> None:
+    problem_of(await put(empty, body), 400)
+
+
+async def test_only_an_administrator_sets(empty: Api) -> None:
+    problem_of(await put(empty, {"zone": "UTC"}, key="r-w1"), 403)
+    problem_of(await rates(empty, [], key="r-w1"), 403)
+    problem_of(await rates(empty, [], key="?"), 401)
+
+
+async def test_a_rate_converts_what_was_unconverted(api: Api) -> None:
+    """D3's 9000 JPY on 3 February at 150 = 60 EUR, by base JPY; the costs of 4 January keep without a rate."""
+    rate = {"day": "2026-02-03", "base": "EUR", "currency": "JPY", "rate": "150"}
+    assert (await rates(api, [rate])).json() == {"accepted": 1}
+    await catch_up(api.data)
+    answer = await api.get("/v1/roi")
+    assert answer["unconverted"] == [{"currency": "JPY", "deals": 0, "revenue_minor": 0, "spend_minor": 5_000}]
+    assert answer["totals"]["revenue_minor"] == 43_001 + 6_000
+    await rates(api, [rate | {"rate": 100}])
+    await catch_up(api.data)
+    assert (await api.get("/v1/roi"))["totals"]["revenue_minor"] == 43_001 + 9_000
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"rate": "0"}, "more than 0"),
+        ({"rate": "-1"}, "more than 0"),
+        ({"rate": "1e500"}, "decimal"),
+        ({"currency": "EUR"}, "differ"),
+        ({"base": "XXX"}, "ISO 4217"),
+        ({"day": "yesterday"}, "day"),
+        ({"rate": None}, "rate"),
+        ({"origin": "table"}, "origin"),
+    ],
+)
+async def test_a_bad_rate_refuses_all(empty: Api, change: dict[str, Any], says: str) -> None:
+    rate = {"day": "2026-02-03", "base": "EUR", "currency": "JPY", "rate": "150"}
+    problem = problem_of(await rates(empty, [rate, rate | {"currency": "USD"} | change]), 400)
+    assert [error["index"] for error in problem["errors"]] == [1]
+    assert says in problem["errors"][0]["reason"]
+
+
+async def test_a_rate_may_stand_once_in_a_request(empty: Api) -> None:
+    rate = {"day": "2026-02-03", "base": "EUR", "currency": "JPY", "rate": "150"}
+    problem = problem_of(await rates(empty, [rate, rate | {"rate": "151"}]), 400)
+    assert problem["errors"] == [{"index": 1, "reason": "has the day, base and currency of row 0"}]
+    await catch_up(empty.data)
+    assert await rows_of(empty.data, fact) == []
