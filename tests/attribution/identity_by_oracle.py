@@ -19,7 +19,16 @@ from wanamaker_shared.contracts.identity_updates import (
 from wanamaker_shared.contracts.record import encode
 
 
-def identity_updates(tables: Tables, version: int = 2) -> list[tuple[str, str, bytes]]:
+def changed_mind(before: Tables, after: Tables) -> list[tuple[str, str, bytes]]:
+    """What identity emits that first knew `before`, then `after`: of the keys that went away, an empty value."""
+    emptied: Tables = {
+        "links": {key: row | {"status": "revoked"} for key, row in before["links"].items()} | after["links"],
+        "persons": {key: {"profile": "", "since": 0, "via": ""} for key in before["persons"]} | after["persons"],
+    }
+    return identity_updates(before, version=1) + identity_updates(emptied, version=2)
+
+
+def identity_updates(tables: Tables, version: int = 1) -> list[tuple[str, str, bytes]]:
     """(topic, key, value) of every cookie's links and every identifier's profile."""
     links: dict[tuple[str, str], list[ActiveLink]] = defaultdict(list)
     for (workspace, cookie, source, event_id), row in tables["links"].items():

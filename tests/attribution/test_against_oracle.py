@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine
 
-from tests.attribution.identity_by_oracle import identity_updates
+from tests.attribution.identity_by_oracle import changed_mind
 from tests.attribution.product_tables import COMPARED, product_tables
 from tests.oracle import tables
 from tests.oracle.alphabet import histories
@@ -59,9 +59,8 @@ def project(connection: Connection, records: Sequence[tuple[str, str, bytes]], s
 def test_any_order_gives_the_oracles_tables(history: list[Entry], shuffler: random.Random, changes: bool) -> None:
     expected = tables(history, KEYS)
     records = [record for record in logged(history) if record[0] != DECISIONS]
-    records += identity_updates(expected)
-    if changes:  # what identity thought while it knew only half of the records
-        records += identity_updates(tables(history[: len(history) // 2], KEYS), version=1)
+    half = history[: len(history) // 2] if changes else []  # what identity may have thought on the way
+    records += changed_mind(tables(half, KEYS), expected)
     shuffler.shuffle(records)
     engine = create_engine("sqlite://")
     with engine.begin() as connection:

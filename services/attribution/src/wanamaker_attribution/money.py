@@ -48,14 +48,14 @@ class Rates:
     def __init__(self, rates: Iterable[Rate]) -> None:
         self._rates = tuple(rates)
 
-    def convert(self, minor: int, currency: str, reporting: str, day: str) -> int | None:
-        """Minor units of `currency` in minor units of `reporting`, by the newest rate of the 7 days up to `day`."""
-        if currency == reporting:
-            return minor
+    def convert(self, amount: str | None, currency: str, reporting: str, day: str) -> int | None:
+        """An amount as sent in minor units of `reporting`, rounded once, by the newest rate of the 7 days up to `day`."""
+        if currency == reporting or not amount:
+            return minor_units(amount, reporting)
         worth = self._worth(currency, reporting, day)
         if worth is None:
             return None
-        exact: Fraction = Fraction(minor, 10 ** exponent(currency)) * worth * 10 ** exponent(reporting)
+        exact: Fraction = Fraction(Decimal(amount)) * worth * 10 ** exponent(reporting)
         return round(exact)
 
     def _worth(self, currency: str, reporting: str, day: str) -> Fraction | None:

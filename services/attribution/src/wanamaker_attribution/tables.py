@@ -14,7 +14,6 @@ from wanamaker_shared.service.database import Id
 
 metadata = MetaData()
 DERIVED = {"derived": True}
-NOT_COMPARED = {"derived": False}
 
 
 def text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
@@ -123,8 +122,6 @@ cookie = Table(
     text("cookie", key=True),
     text("profile"),  # the cookie's own profile id
     text("links"),  # canonical JSON list of [at, source, event_id, identifier, lead]
-    Column("generation", BigInteger, nullable=False, info=NOT_COMPARED),
-    Column("version", BigInteger, nullable=False, info=NOT_COMPARED),
     info=DERIVED,
     sqlite_with_rowid=False,
 )
@@ -139,13 +136,21 @@ identifier = Table(
     text("own_profile", null=True),  # its own id: `profile_id(key, identifier)`; any member's id finds the person
     number("since"),
     text("via"),
-    Column("generation", BigInteger, nullable=False, info=NOT_COMPARED),
-    Column("version", BigInteger, nullable=False, info=NOT_COMPARED),
     info=DERIVED,
     sqlite_with_rowid=False,
 )
 Index("identifier_of_profile", identifier.c.workspace, identifier.c.profile)
 Index("identifier_of_own_profile", identifier.c.workspace, identifier.c.own_profile)
+
+identity_version = Table(  # the newest update taken in of each key; depends on arrival, so no replay gives it again
+    "identity_version",
+    metadata,
+    text("workspace", key=True),
+    text("identifier", key=True),  # cookies too
+    number("generation"),
+    number("version"),
+    sqlite_with_rowid=False,
+)
 
 lead_link = Table(  # a cookie's first link that makes a lead of an e-mail
     "lead_link",

@@ -51,7 +51,7 @@ class IdentifierResolved(IdentityUpdate):
 
     type: Literal["identifier.resolved"] = "identifier.resolved"
     profile: str
-    """The person's profile id: that of the earliest identifier of the component."""
+    """The person's profile id: that of the earliest identifier of the component; empty: no record names it any more."""
     since: int
     """When the identifier was first named."""
     via: str = ""

@@ -118,11 +118,11 @@ def _row(run: Run, key: DealKey, found: Deal, profile_of: Mapping[str, str], rat
         own = item.currency or currency
         native = minor_units(item.amount, own)
         adjustments.append(
-            [item.id, item.at, native, own, rates.convert(native, own, reporting, day_of(item.at, zone))]
+            [item.id, item.at, native, own, rates.convert(item.amount, own, reporting, day_of(item.at, zone))]
         )
     revenue = None
     if found.won_at is not None:
-        revenue = rates.convert(amount_minor, currency, reporting, day_of(found.won_at, zone))
+        revenue = rates.convert(found.amount, currency, reporting, day_of(found.won_at, zone))
     return {
         "connection": key[0],
         "deal_id": key[1],

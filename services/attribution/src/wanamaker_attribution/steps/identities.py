@@ -15,26 +15,33 @@ from wanamaker_shared.service.given import given, rows_of
 from wanamaker_shared.service.sql import upsert
 
 from ..owners import Link
-from ..tables import cookie, deal_contact, identifier, lead_link
+from ..tables import cookie, deal_contact, identifier, identity_version, lead_link
 from .facts import Moved
 from .run import Cause, Run, canonical, mark
 
 _given = given()
-_cookies = select(cookie.c.cookie, cookie.c.links, cookie.c.generation, cookie.c.version).select_from(
-    _given.joined(cookie, (cookie.c.workspace == bindparam("workspace")) & (cookie.c.cookie == _given.text(0)))
-)
-_identifiers = select(
-    identifier.c.identifier, identifier.c.profile, identifier.c.generation, identifier.c.version
+_w = bindparam("workspace")
+_versions = select(
+    identity_version.c.identifier, identity_version.c.generation, identity_version.c.version
 ).select_from(
     _given.joined(
-        identifier,
-        (identifier.c.workspace == bindparam("workspace")) & (identifier.c.identifier == _given.text(0)),
+        identity_version,
+        (identity_version.c.workspace == _w) & (identity_version.c.identifier == _given.text(0)),
     )
+)
+_cookies = select(cookie.c.cookie, cookie.c.links).select_from(
+    _given.joined(cookie, (cookie.c.workspace == _w) & (cookie.c.cookie == _given.text(0)))
+)
+_identifiers = select(identifier.c.identifier, identifier.c.profile).select_from(
+    _given.joined(identifier, (identifier.c.workspace == _w) & (identifier.c.identifier == _given.text(0)))
+)
+_forget = delete_from(identifier).where(
+    identifier.c.workspace == bindparam("w"), identifier.c.identifier == bindparam("i")
 )
 _deals_of_contacts = select(deal_contact.c.identifier, deal_contact.c.connection, deal_contact.c.deal_id).select_from(
     _given.joined(
         deal_contact,
-        (deal_contact.c.workspace == bindparam("workspace")) & (deal_contact.c.identifier == _given.text(0)),
+        (deal_contact.c.workspace == _w) & (deal_contact.c.identifier == _given.text(0)),
     )
 )
 _forget_lead = delete_from(lead_link).where(
@@ -46,30 +53,19 @@ _forget_lead = delete_from(lead_link).where(
 
 def take_links(run: Run, updates: Sequence[CookieLinked]) -> tuple[dict[str, Moved], int]:
     """Take in cookies' links. Gives the cookies whose owners may change from a time on, and how many updates were old."""
-    newest, old = _newest(updates)
+    newest = _newest(run, updates)
     stored = {
-        row.cookie: row
-        for row in run.connection.execute(
+        name: [Link(*link) for link in orjson.loads(links)]
+        for name, links in run.connection.execute(
             _cookies, {"workspace": run.workspace, "given": rows_of((_name(key),) for key in newest)}
         )
     }
     rows, leads, moved = [], list[tuple[str, str, int | None]](), dict[str, Moved]()
     for key, update in newest.items():
-        name, before = _name(key), stored.get(_name(key))
-        if before is not None and (before.generation, before.version) >= (update.generation, update.version):
-            old += 1
-            continue
+        name = _name(key)
         links = [Link(link.at, link.source, link.event_id, link.identifier, link.lead) for link in update.links]
-        rows.append(
-            run.row(
-                cookie=name,
-                profile=profile_id(run.hmac_key, key),
-                links=canonical(links),
-                generation=update.generation,
-                version=update.version,
-            )
-        )
-        had = [Link(*link) for link in orjson.loads(before.links)] if before is not None else []
+        rows.append(run.row(cookie=name, profile=profile_id(run.hmac_key, key), links=canonical(links)))
+        had = stored.get(name, [])
         since = _first_difference(had, links)
         if since is not None:
             moved[name] = Moved(since, update.cause)
@@ -78,54 +74,68 @@ def take_links(run: Run, updates: Sequence[CookieLinked]) -> tuple[dict[str, Mov
             mark(run.resolved, changes, update.cause)
     upsert(run.connection, cookie, rows)
     _save_leads(run, leads)
-    return moved, old
+    return moved, len(updates) - len(newest)
 
 
 def take_resolutions(run: Run, updates: Sequence[IdentifierResolved]) -> int:
     """Take in whose identifiers are; leaves dirty profiles and deals. Gives how many updates were old."""
-    newest, old = _newest(updates)
-    stored = {
-        row.identifier: row
-        for row in run.connection.execute(
-            _identifiers, {"workspace": run.workspace, "given": rows_of((key,) for key in newest)}
-        )
-    }
-    rows, moved = [], dict[str, Cause]()
+    newest = _newest(run, updates)
+    wanted = {"workspace": run.workspace, "given": rows_of((key,) for key in newest)}
+    stored = {row.identifier: row.profile for row in run.connection.execute(_identifiers, wanted)}
+    moved: dict[str, Cause] = {}
     for key, update in newest.items():
-        before = stored.get(key)
-        if before is not None and (before.generation, before.version) >= (update.generation, update.version):
-            old += 1
-            continue
-        rows.append(
+        profiles = {stored.get(key, ""), update.profile}
+        if len(profiles) == 2:
+            moved[key] = update.cause
+            mark(run.profiles, profiles - {""}, update.cause)
+    unnamed = [{"w": run.workspace, "i": key} for key, update in newest.items() if not update.profile]
+    if unnamed:
+        run.connection.execute(_forget, unnamed)
+    upsert(
+        run.connection,
+        identifier,
+        [
             run.row(
                 identifier=key,
                 profile=update.profile,
                 own_profile=profile_id(run.hmac_key, key),
                 since=update.since,
                 via=update.via,
-                generation=update.generation,
-                version=update.version,
             )
-        )
-        if before is None or before.profile != update.profile:
-            moved[key] = update.cause
-            mark(run.profiles, [update.profile] if before is None else [before.profile, update.profile], update.cause)
-    upsert(run.connection, identifier, rows)
+            for key, update in newest.items()
+            if update.profile
+        ],
+    )
     contacts = rows_of((key,) for key in moved if key.startswith("contact:"))
     for who, connection, deal_id in run.connection.execute(
         _deals_of_contacts, {"workspace": run.workspace, "given": contacts}
     ):
         mark(run.deals, [(connection, deal_id)], moved[who])
-    return old
+    return len(updates) - len(newest)
 
 
-def _newest(updates: Sequence[Any]) -> tuple[dict[str, Any], int]:
+def _newest(run: Run, updates: Sequence[Any]) -> dict[str, Any]:
+    """Of each key the newest update, if it is newer than what was taken in before."""
     newest: dict[str, Any] = {}
+    wanted = rows_of((update.identifier,) for update in updates)
+    known = {
+        row.identifier: (row.generation, row.version)
+        for row in run.connection.execute(_versions, {"workspace": run.workspace, "given": wanted})
+    }
     for update in updates:
-        known = newest.get(update.identifier)
-        if known is None or (known.generation, known.version) < (update.generation, update.version):
+        version = (update.generation, update.version)
+        if version > known.get(update.identifier, (0, 0)):
+            known[update.identifier] = version
             newest[update.identifier] = update
-    return newest, len(updates) - len(newest)
+    upsert(
+        run.connection,
+        identity_version,
+        [
+            run.row(identifier=key, generation=update.generation, version=update.version)
+            for key, update in newest.items()
+        ],
+    )
+    return newest
 
 
 def _name(key: str) -> str:

@@ -76,7 +76,6 @@ def _row(run: Run, record: dict[str, Any], rates: Rates) -> dict[str, Any]:
     source = (record.get("utm_source") or NOT_SET).lower()
     medium = (record.get("medium") or NOT_SET).lower()
     campaign = record.get("campaign") or NOT_SET
-    native = minor_units(record["amount"], currency)
     return {
         "provider": record["provider"],
         "spend_key": record["spend_key"],
@@ -88,7 +87,7 @@ def _row(run: Run, record: dict[str, Any], rates: Rates) -> dict[str, Any]:
         "campaign": campaign,
         "amount": record["amount"],
         "currency": currency,
-        "minor": rates.convert(native, currency, reporting, record["date"]),
+        "minor": rates.convert(record["amount"], currency, reporting, record["date"]),
     }
 
 

@@ -115,7 +115,7 @@ def reown(run: Run, changed: Mapping[str, Moved]) -> None:
     if not changed:
         return
     links = _links_of(run, changed)
-    before = _load_sessions(run, ((name, change.at + 1) for name, change in changed.items()))
+    before = _load_sessions(run, ((name, change.at) for name, change in changed.items()))
     changes: list[TouchChange] = []
     for name, change in changed.items():
         old = {row.first: row for row in before[name]}
@@ -181,11 +181,6 @@ def _links_of(run: Run, cookies: Iterable[str]) -> dict[str, list[Link]]:
     insert_ignore(
         run.connection,
         cookie,
-        [
-            run.row(
-                cookie=name, profile=profile_id(run.hmac_key, f"cookie:{name}"), links="[]", generation=0, version=0
-            )
-            for name in fresh
-        ],
+        [run.row(cookie=name, profile=profile_id(run.hmac_key, f"cookie:{name}"), links="[]") for name in fresh],
     )
     return links | {name: [] for name in fresh}
