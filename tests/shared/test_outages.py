@@ -37,23 +37,20 @@ def test_each_error_is_told_apart(error: Exception, reason: str | None) -> None:
     assert outage_of(error) == reason
 
 
-@pytest.mark.parametrize(
-    "row", [{"id": "a", "number": 2**70}, {"id": None, "number": 1}, {"id": "a", "number": "x" * 9}]
-)
+@pytest.mark.parametrize("row", [{"id": "a", "number": 2**70}, {"id": ("a",), "number": 1}, {"id": "a", "number": {}}])
 async def test_what_the_database_refuses_is_the_records_fault(database: Database, row: dict[str, object]) -> None:
-    if isinstance(database, PostgresDatabase) or not isinstance(row["number"], str):  # SQLite takes a text for a number
-        await prepare(database, metadata)
-        with pytest.raises(Exception) as told:
-            await database.write(lambda c: insert_rows(c, thing, [row]))
-        assert outage_of(told.value) is None, type(told.value)
+    await prepare(database, metadata)
+    with pytest.raises(Exception) as told:
+        await database.write(lambda c: insert_rows(c, thing, [row]))
+    assert outage_of(told.value) is None, type(told.value)
 
 
-async def test_nul_is_the_records_fault_on_postgres(database: Database) -> None:
-    if isinstance(database, PostgresDatabase):
-        await prepare(database, metadata)
-        with pytest.raises(DBAPIError) as told:
-            await database.write(lambda c: insert_rows(c, thing, [{"id": "a\x00b", "number": 1}]))
-        assert outage_of(told.value) is None
+@pytest.mark.postgres
+async def test_nul_is_the_records_fault(own_postgres: PostgresDatabase) -> None:
+    await prepare(own_postgres, metadata)
+    with pytest.raises(DBAPIError) as told:
+        await own_postgres.write(lambda c: insert_rows(c, thing, [{"id": "a\x00b", "number": 1}]))
+    assert outage_of(told.value) is None
 
 
 @pytest.mark.postgres
@@ -77,9 +74,9 @@ async def test_nobody_listening_is_an_outage() -> None:
 
 
 @pytest.mark.postgres
-async def test_writers_take_turns(own_postgres: PostgresDatabase, postgres_only: str) -> None:
+async def test_writers_take_turns(own_postgres: PostgresDatabase, postgres_url: str) -> None:
     """Each adds one to what it read: without the lock, two of them read the same."""
-    another = PostgresDatabase(postgres_only, own_postgres.schema)
+    another = PostgresDatabase(postgres_url, own_postgres.schema)
     await prepare(own_postgres, metadata)
     await own_postgres.write(lambda c: insert_rows(c, thing, [{"id": "a", "number": 0}]))
 

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, MetaData, Table
 from sqlalchemy.exc import IntegrityError
 
 from wanamaker_shared.service.database import Database, Id, prepare
-from wanamaker_shared.service.sql import add_up, in_numbers, in_texts, insert_ignore, insert_rows, upsert
+from wanamaker_shared.service.sql import add_up, in_bound, in_numbers, in_texts, insert_ignore, insert_rows, upsert
 
 metadata = MetaData()
 thing = Table(
@@ -100,6 +100,15 @@ async def test_two_sets_in_one_statement_do_not_mix(database: Database) -> None:
     for texts, numbers in (("abc", [1, 2, 3]), ("d", [3]), ("a", [])):
         statement = select(thing.c.id).where(in_texts(thing.c.id, texts), in_numbers(thing.c.number, numbers))
         found = await database.read(lambda c, statement=statement: c.scalars(statement).all())  # type: ignore[misc]
+        assert sorted(found) == sorted(id for number, id in enumerate("abcd") if id in texts and number in numbers)
+
+
+async def test_a_statement_built_once_takes_its_list_at_execution(database: Database) -> None:
+    await database.write(lambda c: insert_rows(c, thing, [row(id, number) for number, id in enumerate("abcd")]))
+    statement = select(thing.c.id).where(in_bound(thing.c.id, "ids"), in_bound(thing.c.number, "numbers"))
+    for texts, numbers in ((["a", "b"], {1, 2}), (["d"], [3]), ([], [0])):
+        bound = {"ids": texts, "numbers": numbers}
+        found = await database.read(lambda c, bound=bound: c.scalars(statement, bound).all())  # type: ignore[misc]
         assert sorted(found) == sorted(id for number, id in enumerate("abcd") if id in texts and number in numbers)
 
 

@@ -9,17 +9,20 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
+    Delete,
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     Table,
     Text,
+    bindparam,
     delete,
     func,
     select,
@@ -27,7 +30,7 @@ from sqlalchemy import (
 
 from ..service.database import Database
 from ..service.metrics import RELAYED
-from ..service.sql import in_numbers, insert_rows
+from ..service.sql import in_bound, insert_rows
 from .port import EventLog, NewRecord
 
 _ROWS = 500
@@ -80,15 +83,22 @@ async def newest_row(outbox: Table, database: Database) -> int:
     return await database.read(lambda connection: connection.scalar(select(func.max(outbox.c.id)))) or 0
 
 
-def _first(connection: Connection, outbox: Table, others_upto: int | None) -> list[tuple[int, NewRecord]]:
+@lru_cache
+def _statements(outbox: Table) -> tuple[Select[int, str, str, bytes], Select[int, str, str, bytes], Delete]:
+    """The first rows; the first rows for one process; the deletion by id. Built once: a relay follows each commit."""
     columns = outbox.c
-    statement = select(columns.id, columns.topic, columns.key, columns.value).order_by(columns.id).limit(_ROWS)
-    if others_upto is not None:
-        statement = statement.where((columns.writer == _WRITER) | (columns.id <= others_upto))
-    return [
-        (number, NewRecord(topic, key, bytes(value))) for number, topic, key, value in connection.execute(statement)
-    ]
+    every = select(columns.id, columns.topic, columns.key, columns.value).order_by(columns.id).limit(_ROWS)
+    own = every.where((columns.writer == _WRITER) | (columns.id <= bindparam("others_upto", type_=BigInteger)))
+    return every, own, delete(outbox).where(in_bound(columns.id, "ids"))
+
+
+def _first(connection: Connection, outbox: Table, others_upto: int | None) -> list[tuple[int, NewRecord]]:
+    every, own, _ = _statements(outbox)
+    rows = (
+        connection.execute(own, {"others_upto": others_upto}) if others_upto is not None else connection.execute(every)
+    )
+    return [(number, NewRecord(topic, key, bytes(value))) for number, topic, key, value in rows]
 
 
 def _delete(connection: Connection, *, outbox: Table, ids: list[int]) -> None:
-    connection.execute(delete(outbox).where(in_numbers(outbox.c.id, ids)))
+    connection.execute(_statements(outbox)[2], {"ids": ids})

@@ -10,10 +10,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, select, update
+from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, select, text
 
 from ..service.errors import SafeError
-from ..service.sql import insert_ignore
 from .port import Batch, StoredRecord, TopicPartition
 from .projection import Counts
 
@@ -71,64 +70,69 @@ def position_table(metadata: MetaData) -> Table:
     )
 
 
-def advance(connection: Connection, table: Table, batch: Batch) -> None:
+_MOVE = text(
+    "UPDATE position SET position = :next WHERE topic = :topic AND partition = :partition AND position = :start"
+)
+_BEGIN = text(
+    "INSERT INTO position (topic, partition, position) VALUES (:topic, :partition, 0) ON CONFLICT (topic, partition) DO NOTHING"
+)
+_FAILED_STREAK = text("SELECT failed_streak FROM position WHERE topic = :topic AND partition = :partition")
+_COUNT = text(
+    "UPDATE position SET records = records + :records, facts = facts + :facts, duplicates = duplicates + :duplicates,"
+    " skipped = skipped + :skipped, failed = failed + :failed,"
+    " fresh_to = CASE WHEN fresh_to < :newest THEN :newest ELSE fresh_to END,"
+    " good_streak = CASE WHEN :failed > 0 THEN 0 ELSE good_streak + :records END,"
+    " failed_streak = CASE WHEN :failed > 0 THEN failed_streak + :failed"
+    " WHEN good_streak + :records >= :forgetting THEN 0 ELSE failed_streak END"
+    " WHERE topic = :topic AND partition = :partition"
+)
+"""Written out, and once: building these statements by functions took longer than all else around a small batch."""
+
+
+def advance(connection: Connection, batch: Batch) -> None:
     """Move the partition from `batch.start` to `batch.next`. Raises LostOwnership if it does not stand at the start."""
-    move = (
-        update(table)
-        .where(table.c.topic == batch.topic, table.c.partition == batch.partition, table.c.position == batch.start)
-        .values(position=batch.next)
-    )
-    if connection.execute(move).rowcount == 1:
+    place = {"topic": batch.topic, "partition": batch.partition}
+    move = {**place, "start": batch.start, "next": batch.next}
+    if connection.execute(_MOVE, move).rowcount == 1:
         return
     if batch.start == 0:
-        insert_ignore(connection, table, [{"topic": batch.topic, "partition": batch.partition, "position": 0}])
-        if connection.execute(move).rowcount == 1:
+        connection.execute(_BEGIN, place)
+        if connection.execute(_MOVE, move).rowcount == 1:
             return
     raise LostOwnership(f"{batch.topic}/{batch.partition} is not at {batch.start} any more")
 
 
 def count(
-    connection: Connection,
-    table: Table,
-    batch: Batch,
-    counts: Counts,
-    *,
-    failed: int = 0,
-    failed_limit: int | None = None,
+    connection: Connection, batch: Batch, counts: Counts, *, failed: int = 0, failed_limit: int | None = None
 ) -> int:
     """Add up what became of the batch's records, `failed` of them set aside; return their newest received_at. After `advance`.
 
     Raises TooManyFailed if with them more than `failed_limit` records of the partition failed without 10,000 good ones in a
     row between them. The streaks are in the row, so that restarting the consumer does not give it new credit.
     """
-    row = (table.c.topic == batch.topic) & (table.c.partition == batch.partition)
-    good, bad = connection.execute(select(table.c.good_streak, table.c.failed_streak).where(row)).one()
-    good = 0 if failed else good + len(batch.records)
-    bad = 0 if good >= GOOD_STREAK else bad + failed
-    if failed and failed_limit is not None and bad > failed_limit:
-        raise TooManyFailed(
-            f"more than {failed_limit} records of {batch.topic}/{batch.partition} failed without {GOOD_STREAK:,} good ones "
-            f"between them; the one at {batch.start} was not set aside. See failed-events for the reasons, then deploy the "
-            "fix or raise WANAMAKER_FAILED_LIMIT"
-        )
+    place = {"topic": batch.topic, "partition": batch.partition}
+    if failed and failed_limit is not None:
+        streak = connection.scalar(_FAILED_STREAK, place) or 0
+        if streak + failed > failed_limit:
+            raise TooManyFailed(
+                f"more than {failed_limit} records of {batch.topic}/{batch.partition} failed without {GOOD_STREAK:,} good"
+                f" ones between them; the one at {batch.start} was not set aside. See failed-events for the reasons, then"
+                " deploy the fix or raise WANAMAKER_FAILED_LIMIT"
+            )
     newest = _newest_receipt(batch.records)
-    added = {
-        "records": len(batch.records),
-        "facts": counts.facts,
-        "duplicates": counts.duplicates,
-        "skipped": counts.skipped,
-        "failed": failed,
-    }
     connection.execute(
-        update(table)
-        .where(row)
-        .values(
-            **{name: table.c[name] + number for name, number in added.items()},
-            good_streak=good,
-            failed_streak=bad,
-        )
+        _COUNT,
+        {
+            **place,
+            "records": len(batch.records),
+            "facts": counts.facts,
+            "duplicates": counts.duplicates,
+            "skipped": counts.skipped,
+            "failed": failed,
+            "newest": newest,
+            "forgetting": GOOD_STREAK,
+        },
     )
-    connection.execute(update(table).where(row, table.c.fresh_to < newest).values(fresh_to=newest))
     return newest
 
 

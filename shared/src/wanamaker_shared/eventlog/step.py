@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection
 
 from ..service.database import Database
 from ..service.errors import SafeError, describe
@@ -21,7 +21,7 @@ from .failed import set_aside
 from .outages import outage_of
 from .outbox import emit, outbox_table
 from .port import Batch
-from .positions import TooManyFailed, advance, count, position_table
+from .positions import TooManyFailed, advance, count
 from .projection import Counts, Projection
 
 _log = structlog.get_logger(__name__)
@@ -62,14 +62,13 @@ async def step(
 
 
 async def _take_in(projection: Projection, database: Database, batch: Batch, group: str, hooks: Hooks) -> Counts:
-    tables = _Tables(position_table(projection.metadata), outbox_table(projection.metadata))
     try:
-        counts, newest = await database.write(lambda connection: _apply(connection, tables, projection, batch))
+        counts, newest = await database.write(lambda connection: _apply(connection, projection, batch))
     except Exception as error:
         if isinstance(error, (TooManyFailed, Miscounted)) or outage_of(error) is not None:
             raise
         if len(batch.records) == 1:
-            await _pass_over(database, tables, batch, error, group, hooks)
+            await _pass_over(projection, database, batch, error, group, hooks)
             return Counts()
         left, right = _halves(batch)
         first = await _take_in(projection, database, left, group, hooks)
@@ -80,35 +79,30 @@ async def _take_in(projection: Projection, database: Database, batch: Batch, gro
     return counts
 
 
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    position: Table
-    outbox: Table
-
-
 class Miscounted(SafeError):
     """A projection answered counts that do not add up to its batch: a mistake in its code, no record's fault."""
 
 
-def _apply(connection: Connection, tables: _Tables, projection: Projection, batch: Batch) -> tuple[Counts, int]:
-    advance(connection, tables.position, batch)
+def _apply(connection: Connection, projection: Projection, batch: Batch) -> tuple[Counts, int]:
+    advance(connection, batch)
     counts = projection.apply(connection, batch) if batch.records else Counts()
     if counts.facts + counts.duplicates + counts.skipped != len(batch.records):
         raise Miscounted(
             f"{type(projection).__name__} counted {counts} for {len(batch.records)} records of {batch.topic}"
         )
-    return counts, count(connection, tables.position, batch, counts)
+    return counts, count(connection, batch, counts)
 
 
 async def _pass_over(
-    database: Database, tables: _Tables, batch: Batch, error: Exception, group: str, hooks: Hooks
+    projection: Projection, database: Database, batch: Batch, error: Exception, group: str, hooks: Hooks
 ) -> None:
+    outbox = outbox_table(projection.metadata)
     failed = set_aside(batch, batch.records[0], error, origin=group, at=hooks.clock())
 
     def work(connection: Connection) -> int:
-        advance(connection, tables.position, batch)
-        emit(connection, tables.outbox, [failed])
-        return count(connection, tables.position, batch, Counts(), failed=1, failed_limit=hooks.failed_limit)
+        advance(connection, batch)
+        emit(connection, outbox, [failed])
+        return count(connection, batch, Counts(), failed=1, failed_limit=hooks.failed_limit)
 
     newest = await database.write(work)
     if hooks.tell:

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, Boolean, ColumnElement, Connection, Dialect, Table, Text, bindparam
+from sqlalchemy import ARRAY, BigInteger, Boolean, ColumnElement, Connection, Dialect, String, Table, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -23,17 +23,23 @@ Row = Mapping[str, Any]
 
 def in_texts(column: ColumnElement[str], values: Collection[str]) -> ColumnElement[bool]:
     """Whether the column is one of any number of texts, as one bound parameter: the statement is the same for all sets."""
-    return _InSet(column, bindparam(None, list(values), _Set(Text()), unique=True))
+    return _InSet(column, bindparam(None, values, _Set(Text()), unique=True))
 
 
 def in_numbers(column: ColumnElement[int], values: Collection[int]) -> ColumnElement[bool]:
     """The same for whole numbers."""
-    return _InSet(column, bindparam(None, list(values), _Set(BigInteger()), unique=True))
+    return _InSet(column, bindparam(None, values, _Set(BigInteger()), unique=True))
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert the rows; where a row with the primary key is there, replace its other columns (those given)."""
     _write(connection, table, rows, "replace", ())
+
+
+def in_bound(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """The same for texts or whole numbers with the list bound at execution, as parameter `name`: for statements built once."""
+    item = Text() if isinstance(column.type, String) else BigInteger()
+    return _InSet(column, bindparam(name, type_=_Set(item)))
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -65,7 +71,7 @@ class _Set(TypeDecorator[Any]):
         return dialect.type_descriptor(ARRAY(self.item) if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        return value if dialect.name == "postgresql" else orjson.dumps(value).decode()
+        return list(value) if dialect.name == "postgresql" else orjson.dumps(list(value)).decode()
 
 
 class _InSet(FunctionElement[bool]):
