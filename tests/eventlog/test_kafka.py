@@ -24,6 +24,9 @@ from wanamaker_shared.service.settings import ServiceSettings
 
 pytestmark = pytest.mark.kafka
 
+HANG = 4.0
+"""The deadline of a log whose broker will hang; long enough for a busy machine while it does not."""
+
 
 @pytest.fixture
 def prefix() -> str:
@@ -48,7 +51,7 @@ async def admin(kafka_servers: str) -> AsyncIterator[AIOKafkaAdminClient]:
 async def test_a_hanging_broker_is_said_within_the_deadline_and_used_again_when_it_is_back(
     own_kafka: RunningKafka, caplog: pytest.LogCaptureFixture
 ) -> None:
-    log = KafkaLog(own_kafka.servers, "test", deadline=1.5)
+    log = KafkaLog(own_kafka.servers, "test", deadline=HANG)
     await log.append([NewRecord("topic", "a", b"before")])
     following = log.subscribe(["topic"], "group", from_the_start)
     await take(following, 1)
@@ -63,7 +66,7 @@ async def test_a_hanging_broker_is_said_within_the_deadline_and_used_again_when_
         await log.append([NewRecord("topic", "a", b"during")])
     with pytest.raises(LogUnavailable):
         await log.end_positions(["topic"])
-    assert time.monotonic() - began < 3 * 1.5 + 3
+    assert time.monotonic() - began < 3 * HANG + 3
     own_kafka.resume()
 
     async with asyncio.timeout(PATIENCE):
@@ -83,7 +86,7 @@ async def test_a_hanging_broker_is_said_within_the_deadline_and_used_again_when_
 
 
 async def test_closing_with_a_hanging_broker_is_bounded_and_answers_everybody(own_kafka: RunningKafka) -> None:
-    log = KafkaLog(own_kafka.servers, "test", deadline=1.5)
+    log = KafkaLog(own_kafka.servers, "test", deadline=HANG)
     await log.append([NewRecord("topic", "a", b"before")])
     following = log.subscribe(["topic"], "group", from_the_start)
     await take(following, 1)
@@ -95,7 +98,7 @@ async def test_closing_with_a_hanging_broker_is_bounded_and_answers_everybody(ow
     began = time.monotonic()
     await log.close()
 
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < HANG + 11
     own_kafka.resume()
     answers = await asyncio.gather(*appending, return_exceptions=True)
     assert {type(answer) for answer in answers} == {LogUnavailable}

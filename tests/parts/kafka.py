@@ -23,7 +23,7 @@ from aiokafka.errors import KafkaError
 from .apart import run_apart
 from .jars import jars, java
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 PROPERTIES = Path(__file__).parents[2] / "deploy" / "kafka" / "server.properties"
 """The broker is the one we tell users to run, but for where it listens, where it writes, and how long it waits at the start."""
