@@ -104,6 +104,14 @@ def test_whatever_bytes_come_the_answer_is_no(headers: list[tuple[bytes, bytes]]
     assert verified_id(STANDARD_WEBHOOKS, SECRET, headers, body, now=NOW) is None
 
 
+def test_a_failure_that_nobody_foresaw_is_a_no_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> bytes:
+        raise OverflowError
+
+    monkeypatch.setattr("wanamaker_crm_bridge.signatures.hmac.digest", broken)
+    assert check(signed(BODY)) is None
+
+
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_%%%"])
 def test_an_empty_or_broken_secret_verifies_nobody(secret: str) -> None:
     signature = base64.b64encode(hmac.digest(b"", b"msg_1.%d." % NOW + BODY, hashlib.sha256)).decode()

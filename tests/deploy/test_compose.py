@@ -81,6 +81,20 @@ def test_kafka_and_postgresql_are_the_versions_that_the_tests_run() -> None:
     assert SERVICES["postgres"].image == "postgres:18"
 
 
+def test_kafka_is_set_up_as_deploy_kafka_recommends() -> None:
+    """But for the addresses, which are the containers' own."""
+    lines = (ROOT / "deploy" / "kafka" / "server.properties").read_text().splitlines()
+    recommended = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    addresses = {"listeners", "advertised.listeners", "controller.quorum.voters"}
+    given = SERVICES["kafka"].environment
+    differing = {
+        name: (value, given.get(name_in_image))
+        for name, value in recommended.items()
+        if name not in addresses and given.get(name_in_image := f"KAFKA_{name.upper().replace('.', '_')}") != value
+    }
+    assert differing == {}
+
+
 class TestDockerfile:
     TEXT = (ROOT / "Dockerfile").read_text()
 
