@@ -74,7 +74,7 @@ def running(program: str, **settings: object) -> Iterator[subprocess.Popen[bytes
         child.communicate()
 
 
-def until(condition: Callable[[], bool], child: subprocess.Popen[bytes], seconds: float = 30) -> None:
+def until(condition: Callable[[], bool], child: subprocess.Popen[bytes], seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert child.poll() is None, child.communicate()[1].decode()
@@ -92,7 +92,7 @@ def answers(url: str, status: int = 200) -> bool:
 def stopped(child: subprocess.Popen[bytes]) -> list[dict[str, object]]:
     """End it with SIGTERM; return its log lines."""
     child.send_signal(signal.SIGTERM)
-    _, errors = child.communicate(timeout=15)
+    _, errors = child.communicate(timeout=60)
     assert child.returncode == 0, errors.decode()
     return [json.loads(line) for line in errors.splitlines()]
 
@@ -122,7 +122,7 @@ async def test_consume_stopped_by_too_many_failures_says_so(tmp_path: Path) -> N
     await log.append(new(["poison"] * 3))
     await log.close()
     with running(CONSUME, data=tmp_path, partitions=PARTITIONS, failed_limit=2) as child:
-        _, errors = child.communicate(timeout=30)
+        _, errors = child.communicate(timeout=90)
     assert child.returncode == 1
     last = json.loads(errors.splitlines()[-1])
     assert last["event"] == "stopped"
@@ -142,7 +142,7 @@ def test_serve_finishes_the_request_under_way(tmp_path: Path) -> None:
             answer = b""
             while piece := connection.recv(4096):
                 answer += piece
-        child.communicate(timeout=15)
+        child.communicate(timeout=60)
     assert answer.startswith(b"HTTP/1.1 200 OK")
     assert answer.endswith(b'"done"')
     assert b"server:" not in answer.lower()
@@ -151,6 +151,6 @@ def test_serve_finishes_the_request_under_way(tmp_path: Path) -> None:
 @pytest.mark.parametrize("program", [CONSUME, SERVE])
 def test_a_setting_that_is_no_setting_ends_it_at_once(program: str, tmp_path: Path) -> None:
     with running(program, data=tmp_path, port="http") as child:
-        _, errors = child.communicate(timeout=30)
+        _, errors = child.communicate(timeout=90)
     assert child.returncode == 1
     assert json.loads(errors.splitlines()[-1])["error"].startswith("ValidationError (port: int_parsing)")
