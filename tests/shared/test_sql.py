@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, MetaData, Table, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from wanamaker_shared.service.database import Database, Id, prepare
@@ -117,3 +118,12 @@ async def test_text_is_ordered_by_its_bytes(database: Database) -> None:
     await database.write(lambda c: insert_rows(c, thing, [row(id) for id in ids]))
     found = await database.read(lambda c: c.scalars(select(thing.c.id).order_by(thing.c.id)).all())
     assert list(found) == sorted(ids, key=str.encode)
+
+
+def test_in_texts_is_answered_by_an_index() -> None:
+    """`column IN (…) = 1` means the same and scans the whole table."""
+    for statement in (
+        select(thing.c.id).where(in_texts(thing.c.id, ["a"])),
+        select(thing.c.id).where(thing.c.workspace == "w", in_texts(thing.c.id, ["a"])),
+    ):
+        assert "= 1" not in str(statement.compile(dialect=sqlite.dialect()))

@@ -16,6 +16,7 @@ from sqlalchemy import ARRAY, BigInteger, Boolean, ColumnElement, Connection, Di
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Row = Mapping[str, Any]
@@ -78,6 +79,10 @@ class _InSet(FunctionElement[bool]):
     inherit_cache = True
     name = "in_set"
     type = Boolean()
+
+    def self_group(self, against: OperatorType | None = None) -> _InSet:
+        """As it stands: SQLAlchemy would write `(column IN …) = 1` for SQLite, which no index answers."""
+        return self
 
 
 @compiles(_InSet, "sqlite")
