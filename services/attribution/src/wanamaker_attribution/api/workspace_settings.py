@@ -13,6 +13,7 @@ from wanamaker_shared.contracts.record import canonical
 from wanamaker_shared.contracts.settings import SettingsRevised, WorkspaceSettings
 
 from ..reading import read_settings, read_stated
+from ..schemas.answers import SettingsAnswer
 from ..schemas.uploads import Accepted
 from ..settings_upload import BadSettings, check_settings
 from .access import Admin, Analyst, Here
@@ -29,7 +30,9 @@ _BODY = {
 }
 
 
-@router.get("/settings", summary="The settings in force", response_class=Response)
+@router.get(
+    "/settings", summary="The settings in force", response_class=Response, responses={200: {"model": SettingsAnswer}}
+)
 async def get_settings(grant: Analyst, ports: Here) -> Response:
     """`settings` are all of them with their defaults; `stated` names those that the workspace set itself."""
     (effective, stated), as_of = await ports.read(

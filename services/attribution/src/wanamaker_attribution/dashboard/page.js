@@ -8,14 +8,14 @@ let turn = 0; // answers that come late, after a newer question, are dropped
 
 // One column each: heading, field, how it is written, and what it means.
 const COLUMNS = [
+  ["Revenue", "revenue_minor", money, "Revenue credited to this channel"],
+  ["Spend", "spend_minor", money, "All ad costs"],
+  ["ROI", "roi", percent, "(revenue − spend) / spend"],
   ["Sessions", "sessions", count, "Visits that began with this channel"],
   ["Leads", "leads", count, "People who left an e-mail or became one in the CRM"],
   ["Opportunities", "opportunities", count, "Deals opened"],
   ["Deals won", "deals", count, "Deals won"],
   ["Customers", "customers", count, "Accounts with a first won deal"],
-  ["Revenue", "revenue_minor", money, "Revenue credited to this channel"],
-  ["Spend", "spend_minor", money, "All ad costs"],
-  ["ROI", "roi", percent, "(revenue − spend) / spend"],
   ["Cost per lead", "cost_per_lead_minor", money, "Spend on visitors and leads, for each lead"],
   ["Cost per customer", "cac_minor", money, "All spend, for each customer"],
   ["Average deal", "average_deal_minor", money, "Revenue for each deal won"],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from wanamaker_shared.contracts.settings import WorkspaceSettings
+
 
 class Answer(BaseModel):
     as_of: dict[str, list[int]] = Field(
@@ -14,6 +16,11 @@ class Answer(BaseModel):
 
 class Listed(Answer):
     next: str | None = Field(description="The cursor of the next page; null on the last.")
+
+
+class SettingsAnswer(Answer):
+    settings: WorkspaceSettings = Field(description="All settings in force.")
+    stated: list[str] = Field(description="Those that the workspace set itself; the others have their defaults.")
 
 
 class ModelDocument(BaseModel):
