@@ -21,7 +21,7 @@ SHELL = (
     # crm-bridge
     r"emitting|fetching|intake|senders",
     # identity
-    r"outgoing|steps(\..+)?",
+    r"steps(\..+)?",
     # attribution: SQL in and out, one step or one report a file
     r"steps(\..+)?|read_\w+|reading|ports|\w+_upload|dashboard(\..+)?",
 )
