@@ -19,8 +19,8 @@ from pathlib import Path
 
 from tests.deploy.compose import ComposeService, in_order
 
-JOB_SECONDS = 60
-HEALTHY_SECONDS = 90
+JOB_SECONDS = 120
+HEALTHY_SECONDS = 180
 STOP_SECONDS = 20
 
 

@@ -26,7 +26,7 @@ REVENUE: Mapping[str, Mapping[str, int]] = {
 }
 """Model → channel → cents."""
 
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
