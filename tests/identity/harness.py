@@ -45,7 +45,7 @@ class Kept:
     def __init__(self, keys: Mapping[str, bytes], engine: Engine | None = None, *, generation: int = 1) -> None:
         self.engine = engine or create_engine("sqlite://", poolclass=StaticPool)
         self.projection = IdentityProjection(keyring(keys), generation)
-        metadata.create_all(self.engine)
+        metadata.create_all(self.engine, checkfirst=engine is not None)
 
     def take(self, entries: Iterable[Entry], cuts: Sequence[int] = ()) -> Counts:
         """Take the records in, in this order: neighbours of one topic as one batch, but never across a cut."""

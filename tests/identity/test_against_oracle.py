@@ -17,7 +17,9 @@ from wanamaker_shared.contracts import settings as settings_topic
 from .harness import Kept
 
 TOPICS = {web_events.TOPIC, crm_events.TOPIC, decisions.TOPIC, settings_topic.TOPIC}
-some = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+some = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 def concerning(history: list[Entry]) -> list[Entry]:

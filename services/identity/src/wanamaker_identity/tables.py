@@ -63,6 +63,10 @@ link = _table(  # the forms and identifications among them that name somebody
     _text("previous_user_id", null=True),
     _text("identifier", null=True),  # what it links the cookie to; null: it names a previous user id only
 )
+Index(
+    "link_of_identifier",
+    *(link.c[name] for name in ("workspace", "identifier", "at", "source", "cookie", "event_id")),
+)
 Index("link_in_order", link.c.workspace, link.c.cookie, link.c.identifier, link.c.at, link.c.source, link.c.event_id)
 Index(
     "link_of_user",

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from wanamaker_shared.service.given import rows_of
-from wanamaker_shared.service.sql import in_texts, upsert
+from wanamaker_shared.service.sql import in_bound, upsert
 
 from ..tables import cookie, link, tie, version
-from .rows import rows_by_key
+from .rows import rows_by_key, workspace_is
 
 
 def load_active_links(
@@ -40,11 +40,7 @@ def load_active_links(
 
 
 def load_link_digests(connection: Connection, workspace: str, cookies: Collection[str]) -> dict[str, str]:
-    rows = connection.execute(
-        select(cookie.c.cookie, cookie.c.links).where(
-            cookie.c.workspace == workspace, in_texts(cookie.c.cookie, cookies)
-        )
-    )
+    rows = connection.execute(_DIGESTS, {"workspace": workspace, "wanted": cookies})
     return {row[0]: row[1] for row in rows}
 
 
@@ -60,11 +56,7 @@ def save_link_digests(connection: Connection, workspace: str, digests: Mapping[s
 
 def load_versions(connection: Connection, workspace: str, identifiers: Collection[str]) -> dict[str, int]:
     """How often each key was emitted; those that never were are not in the answer."""
-    rows = connection.execute(
-        select(version.c.identifier, version.c.version).where(
-            version.c.workspace == workspace, in_texts(version.c.identifier, identifiers)
-        )
-    )
+    rows = connection.execute(_VERSIONS, {"workspace": workspace, "wanted": identifiers})
     return {row[0]: row[1] for row in rows}
 
 
@@ -73,6 +65,10 @@ def save_versions(connection: Connection, workspace: str, versions: Mapping[str,
     upsert(connection, version, rows)
 
 
+_DIGESTS = select(cookie.c.cookie, cookie.c.links).where(workspace_is(cookie), in_bound(cookie.c.cookie, "wanted"))
+_VERSIONS = select(version.c.identifier, version.c.version).where(
+    workspace_is(version), in_bound(version.c.identifier, "wanted")
+)
 _ACTIVE_TIES = rows_by_key(tie, ("cookie",), tie.c.cookie, tie.c.identifier).where(tie.c.status == "active")
 _LINKS_OF_TIES = rows_by_key(
     link,

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, select
 
 from wanamaker_shared.contracts.record import Order
 from wanamaker_shared.service.given import given, rows_of
-from wanamaker_shared.service.sql import in_texts, upsert
+from wanamaker_shared.service.sql import in_bound, upsert
 
 from ..components import Bond, Status
 from ..limits import RELEASED
 from ..profiles import Named, Naming
 from ..sayings import Pair
 from ..tables import identifier, pair
-from .rows import ORDER, delete_rows, edge_row, rows_by_key
+from .rows import ORDER, delete_rows, edge_row, rows_by_key, workspace_is
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,14 @@ class StoredPair:
 def load_named(connection: Connection, workspace: str, identifiers: Collection[str]) -> dict[str, Named]:
     if not identifiers:
         return {}
-    wanted = select(*_NAMED).where(identifier.c.workspace == workspace, in_texts(identifier.c.identifier, identifiers))
-    return _named(connection.execute(wanted))
+    return _named(connection.execute(_BY_IDENTIFIER, {"workspace": workspace, "wanted": identifiers}))
 
 
 def load_members(connection: Connection, workspace: str, profiles: Collection[str]) -> dict[str, Named]:
     """All identifiers of the people with these profile ids."""
     if not profiles:
         return {}
-    wanted = select(*_NAMED).where(identifier.c.workspace == workspace, in_texts(identifier.c.profile, profiles))
-    return _named(connection.execute(wanted))
+    return _named(connection.execute(_BY_PROFILE, {"workspace": workspace, "wanted": profiles}))
 
 
 def save_named(connection: Connection, workspace: str, named: Iterable[Named]) -> None:
@@ -134,6 +132,8 @@ def all_paired(connection: Connection, workspace: str) -> set[str]:
 
 
 _NAMED = [identifier.c[name] for name in ("identifier", *ORDER, "via", "own_profile", "profile")]
+_BY_IDENTIFIER = select(*_NAMED).where(workspace_is(identifier), in_bound(identifier.c.identifier, "wanted"))
+_BY_PROFILE = select(*_NAMED).where(workspace_is(identifier), in_bound(identifier.c.profile, "wanted"))
 _LIVE = pair.c.status != "revoked"
 _PAIR = [pair.c[name] for name in ("a", "b", *ORDER, "verdict", "status")]
 _BY_PAIR = rows_by_key(pair, ("a", "b"), *_PAIR)

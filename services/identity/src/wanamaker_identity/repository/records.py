@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Table, select
 
 from wanamaker_shared.contracts.record import Precedence
 from wanamaker_shared.service.given import rows_of
-from wanamaker_shared.service.sql import in_texts, insert_ignore, upsert
+from wanamaker_shared.service.sql import in_bound, insert_ignore, upsert
 
 from ..links import Link
 from ..tables import cookie, crm_record, decision, link, setting, web_record
-from .rows import delete_rows, rows_by_key
+from .rows import ORDER, delete_rows, rows_by_key, workspace_is
 
 Key = tuple[str, str, str]
 """source, sender, event_id: a record's identity within its workspace and topic. A web event's sender is its cookie."""
@@ -50,8 +50,7 @@ def save_web_precedences(connection: Connection, workspace: str, best: Mapping[K
 
 
 def load_known_cookies(connection: Connection, workspace: str, cookies: Collection[str]) -> set[str]:
-    known = select(cookie.c.cookie).where(cookie.c.workspace == workspace, in_texts(cookie.c.cookie, cookies))
-    return set(connection.scalars(known))
+    return set(connection.scalars(_KNOWN_COOKIES, {"workspace": workspace, "cookies": cookies}))
 
 
 def add_cookies(connection: Connection, workspace: str, profiles: Mapping[str, str]) -> None:
@@ -105,8 +104,7 @@ def save_records(connection: Connection, table: Table, rows: Sequence[Mapping[st
 
 def load_settings(connection: Connection, workspace: str) -> list[Any]:
     """All settings records that count, in order."""
-    in_order = select(setting).where(setting.c.workspace == workspace)
-    return list(connection.execute(in_order.order_by(*(setting.c[n] for n in ("at", "source", "sender", "event_id")))))
+    return list(connection.execute(_SETTINGS, {"workspace": workspace}))
 
 
 def _links(connection: Connection, statement: Any, workspace: str, keys: Iterable[Sequence[str]]) -> dict[Key, Any]:
@@ -128,3 +126,5 @@ _LINKS_OF_USERS = rows_by_key(link, ("cookie", "user_id"), *_LINK_COLUMNS)
 _RECORDS = {
     table.name: rows_by_key(table, ("source", "sender", "event_id"), table) for table in (crm_record, decision, setting)
 }
+_KNOWN_COOKIES = select(cookie.c.cookie).where(workspace_is(cookie), in_bound(cookie.c.cookie, "cookies"))
+_SETTINGS = select(setting).where(workspace_is(setting)).order_by(*(setting.c[name] for name in ORDER))

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, literal_column, select, update
 
 from wanamaker_shared.service.given import given, rows_of
-from wanamaker_shared.service.sql import in_texts, upsert
+from wanamaker_shared.service.sql import in_bound, upsert
 
 from ..limits import Tie
 from ..links import Moment
@@ -30,7 +30,7 @@ def load_ties(connection: Connection, workspace: str, keys: Collection[TieKey]) 
 def load_ties_of_cookies(connection: Connection, workspace: str, cookies: Collection[str]) -> dict[TieKey, Tie]:
     if not cookies:
         return {}
-    rows = connection.execute(select(*_COLUMNS).where(tie.c.workspace == workspace, in_texts(tie.c.cookie, cookies)))
+    rows = connection.execute(_OF_COOKIES, {"workspace": workspace, "cookies": cookies})
     return {each.key: each for row in rows for each in [_tie(*row)]}
 
 
@@ -67,11 +67,9 @@ def first_links(connection: Connection, workspace: str, keys: Collection[TieKey]
 
 def load_crowded(connection: Connection, workspace: str, cookies: Collection[str]) -> dict[str, bool]:
     """What is on record about the cookies."""
-    rows = connection.execute(
-        select(cookie.c.cookie, cookie.c.crowded).where(
-            cookie.c.workspace == workspace, in_texts(cookie.c.cookie, cookies)
-        )
-    )
+    if not cookies:
+        return {}
+    rows = connection.execute(_CROWDED, {"workspace": workspace, "cookies": cookies})
     return {row.cookie: bool(row.crowded) for row in rows}
 
 
@@ -132,6 +130,8 @@ _COLUMNS = [
 ]
 _wanted = given()
 _TIES = rows_by_key(tie, ("cookie", "identifier"), *_COLUMNS)
+_OF_COOKIES = select(*_COLUMNS).where(workspace_is(tie), in_bound(tie.c.cookie, "cookies"))
+_CROWDED = select(cookie.c.cookie, cookie.c.crowded).where(workspace_is(cookie), in_bound(cookie.c.cookie, "cookies"))
 _TURNS = (tie.c.turn, tie.c.at, tie.c.source, tie.c.cookie)
 _IN_TURN = rows_by_key(tie, ("identifier",), tie.c.identifier, tie.c.cookie).where(tie.c.turn >= 0)
 # a literal, or no database would see that the partial index answers it

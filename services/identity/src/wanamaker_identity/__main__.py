@@ -1,0 +1,31 @@
+"""`python -m wanamaker_identity serve | consume`, configured by `WANAMAKER_…` (settings.py)."""
+
+from __future__ import annotations
+
+import argparse
+
+from wanamaker_shared.service import logs
+from wanamaker_shared.service.consuming import run_consumer
+from wanamaker_shared.service.serving import run_server
+
+from .app import create_app
+from .projection import IdentityProjection
+from .settings import IdentitySettings
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="wanamaker_identity", description="Who is one person: cookies, e-mails, user ids and CRM contacts."
+    )
+    parser.add_argument("command", choices=("serve", "consume"), help="answer HTTP, or keep the profile graph")
+    command = parser.parse_args().command
+    settings = IdentitySettings()
+    logs.configure(f"{settings.service}-{command}", settings.log_level)
+    if command == "serve":
+        run_server(create_app(settings), settings)
+    else:
+        run_consumer(settings, settings.service, lambda generation: IdentityProjection(settings.keyring, generation))
+
+
+if __name__ == "__main__":
+    main()
