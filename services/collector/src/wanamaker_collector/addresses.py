@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, unquote_plus
 
@@ -30,6 +31,24 @@ class Address(NamedTuple):
     query: str
 
 
+class Landing(NamedTuple):
+    """What an address says of a page view, ready to stand in a record: never change the dicts."""
+
+    host: str
+    path: str
+    utm: dict[str, str]
+    click_id: dict[str, str] | None
+
+
+@lru_cache(maxsize=8192)
+def landing_of(url: str, search: str = "") -> Landing:
+    """The landing at a URL; `search` is its query if it stands by itself."""
+    host, path, query = split_url(url)
+    found = parameters(query or search.removeprefix("?"))
+    clicked = next(({"name": name, "value": found[name]} for name in CLICK_IDS if name in found), None)
+    return Landing(host, path, {part: found[name] for part in UTM if (name := f"utm_{part}") in found}, clicked)
+
+
 def split_url(url: str) -> Address:
     """Host (lower case, without port and user), path and query of a URL; a path alone has no host.
 
@@ -45,6 +64,7 @@ def split_url(url: str) -> Address:
     return Address(_host(authority), _path(slash + path or "/"), query)
 
 
+@lru_cache(maxsize=8192)
 def host_of(url: str) -> str | None:
     return split_url(url).host or None
 
@@ -52,6 +72,8 @@ def host_of(url: str) -> str | None:
 def parameters(query: str) -> dict[str, str]:
     """The campaign parameters and click ids of a query, decoded, safe and short; the first that is not empty counts."""
     found: dict[str, str] = {}
+    if not query:
+        return found
     for pair in query.split("&"):
         name, _, text = pair.partition("=")
         if text and (name := name.lower()) in _WANTED and name not in found and (value := parameter(_decoded(text))):
@@ -62,15 +84,6 @@ def parameters(query: str) -> dict[str, str]:
 def parameter(text: str) -> str:
     """A campaign parameter as it is kept: safe, trimmed, at most 255 bytes."""
     return cut(without_address(clean_text(text).strip()), PARAMETER_BYTES)
-
-
-def click_id(found: dict[str, str]) -> dict[str, str] | None:
-    """`{"name", "value"}` of the preferred click id among the parameters."""
-    return next(({"name": name, "value": found[name]} for name in CLICK_IDS if name in found), None)
-
-
-def utm(found: dict[str, str]) -> dict[str, str]:
-    return {part: found[name] for part in UTM if (name := f"utm_{part}") in found}
 
 
 def _decoded(text: str) -> str:
@@ -84,7 +97,7 @@ def _host(authority: str) -> str:
 
 
 def _path(path: str) -> str:
-    if "@" in path or "%40" in path:
+    if "@" in path or "%" in path or not path.isascii():
         path = "/".join(
             "(e-mail)" if without_address(unquote(part)) == "(e-mail)" else part for part in path.split("/")
         )

@@ -73,4 +73,4 @@ def cut(text: str, limit: int) -> str:
 
 def _need(levels: int) -> None:
     if levels == 0:
-        raise TooDeep(f"nested deeper than {DEPTH} levels")
+        raise TooDeep

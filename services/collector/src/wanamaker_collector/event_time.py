@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 MINUTE = 60_000_000
 DAY = 86_400_000_000
@@ -13,7 +13,6 @@ BROWSER_EARLIEST = 30 * DAY
 """How far before its reception an event sent with the write key may lie: anybody has that key."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def parse_time(text: str) -> int:
@@ -21,10 +20,11 @@ def parse_time(text: str) -> int:
 
     Raises ValueError.
     """
-    moment = datetime.fromisoformat(text if text.isupper() else text.upper())
+    moment = datetime.fromisoformat(text[:-1] + "Z" if text.endswith("z") else text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return (moment - _EPOCH) // _MICROSECOND
+    since = moment - _EPOCH
+    return since.days * DAY + since.seconds * 1_000_000 + since.microseconds
 
 
 def occurred_at(*, received_at: int, sent_at: int | None, timestamp: int | None, browser: bool) -> int:

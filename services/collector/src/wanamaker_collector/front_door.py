@@ -17,7 +17,7 @@ from .answers import PREFLIGHT, Answer, Send, problem, taken
 from .body import Gone, NoRoom, Receive, Room, TooLarge, TooSlow, read_body
 from .credentials import Credentials
 from .intake import BATCH, take_in
-from .mapping import Origin
+from .mapping import Origin, Refused
 from .reading import Unreadable, read_batch, read_single
 
 ENDPOINTS = {f"/v1/{kind}": kind for kind in ("page", "screen", "track", "identify", "group", "alias", BATCH)}
@@ -110,7 +110,10 @@ class FrontDoor:
             return problem(400, f"{error}.") if origin is not None else _unknown_key()
         if origin is None and (origin := self._credentials.of_body(envelope.write_key)) is None:
             return _unknown_key()
-        intake = take_in(body, envelope, endpoint, origin, self._clock())
+        try:
+            intake = take_in(body, envelope, endpoint, origin, self._clock())
+        except Refused as error:
+            return problem(400, f"{error}.")
         if intake.records:
             try:
                 await self.log.append(intake.records)

@@ -11,7 +11,7 @@ from wanamaker_shared.contracts.record import canonical
 from wanamaker_shared.eventlog.port import NewRecord
 
 from .failing import failed_record
-from .mapping import ID_BYTES, Origin, Refused, sender_of, to_record
+from .mapping import ID_BYTES, Origin, Refused, sender_of, time_of, to_record
 from .reading import Broken, Envelope, raw_events
 
 BATCH = "batch"
@@ -30,7 +30,11 @@ class Intake:
 
 
 def take_in(body: bytes, envelope: Envelope, endpoint: str, origin: Origin, received_at: int) -> Intake:
-    """Judge every event of the envelope. `endpoint` is `batch`, or the kind of the only event."""
+    """Judge every event of the envelope. `endpoint` is `batch`, or the kind of the only event.
+
+    Raises Refused if none can be judged: sentAt, which is for all of them, is no time.
+    """
+    sent_at = time_of(envelope.fields, "sentAt")
     records: list[NewRecord] = []
     refusals: list[tuple[int, str]] = []
     for index, event in enumerate(envelope.events):
@@ -38,9 +42,7 @@ def take_in(body: bytes, envelope: Envelope, endpoint: str, origin: Origin, rece
         try:
             if isinstance(event, Broken):
                 raise Refused(event.reason)
-            record = to_record(
-                event, kind, origin, received_at=received_at, sent_at=envelope.sent_at, unsafe=envelope.unsafe
-            )
+            record = to_record(event, kind, origin, received_at=received_at, sent_at=sent_at, unsafe=envelope.unsafe)
         except Refused as refusal:
             refusals.append((index, str(refusal)))
         else:

@@ -18,7 +18,7 @@ from wanamaker_shared.eventlog.port import NewRecord
 from .cleaning import DEPTH, REPLACEMENT, TooDeep, check_depth, clean, cut
 from .event_time import occurred_at, parse_time
 from .pages import page_of
-from .people import first_linkable, linkable_id, stated_emails, without_address
+from .people import first_linkable, linkable_id, plain_id, stated_emails, without_address
 from .robots import is_bot
 
 EVENT_BYTES = 32 * 1024
@@ -47,7 +47,9 @@ Fields = dict[str, Any]
 Event = Mapping[str, Any]
 
 
-def to_record(event: Any, kind: Any, origin: Origin, *, received_at: int, sent_at: Any, unsafe: bool) -> NewRecord:
+def to_record(
+    event: Any, kind: Any, origin: Origin, *, received_at: int, sent_at: int | None, unsafe: bool
+) -> NewRecord:
     """The record of an event of this kind (`page`, `track`, …).
 
     `sent_at` is the batch's; the event's own goes first. `unsafe` = the texts may hold control characters. Raises Refused.
@@ -59,16 +61,15 @@ def to_record(event: Any, kind: Any, origin: Origin, *, received_at: int, sent_a
     try:
         if unsafe:
             event = clean(event)
-        fields = _common_fields(event, kind, origin, received_at, event.get("sentAt", sent_at))
-        complete(fields, event, origin)
-        value = canonical(fields)
+        context = bag(event, "context")
+        fields = _common_fields(event, kind, context, origin, received_at, sent_at)
+        complete(fields, event, context, origin)
+        value = _canonical(fields)
         if value.count(b"{") + value.count(b"[") > DEPTH:
             check_depth(event)
     except TooDeep as error:
-        raise Refused(str(error)) from error
-    except (TypeError, RecursionError) as error:
         raise Refused(f"nested deeper than {DEPTH} levels") from error
-    if len(value) > EVENT_BYTES and len(canonical(event)) > EVENT_BYTES:
+    if len(value) > EVENT_BYTES and len(_canonical(event)) > EVENT_BYTES:
         raise Refused(f"an event may have at most {EVENT_BYTES} bytes")
     return NewRecord(web_events.TOPIC, web_events.key(origin.workspace, fields["sender"]), value)
 
@@ -87,12 +88,15 @@ def sender_of(event: Event, origin: Origin) -> tuple[str, str | None]:
     return f"u:{user_id}", user_id
 
 
-def _common_fields(event: Event, kind: str, origin: Origin, received_at: int, sent_at: Any) -> Fields:
+def _common_fields(
+    event: Event, kind: str, context: Event, origin: Origin, received_at: int, sent_at: int | None
+) -> Fields:
     sender, user_id = sender_of(event, origin)
+    own_sent_at = time_of(event, "sentAt")
     happened = occurred_at(
         received_at=received_at,
-        sent_at=_time(sent_at, "sentAt"),
-        timestamp=_time(event.get("timestamp"), "timestamp"),
+        sent_at=sent_at if own_sent_at is None else own_sent_at,
+        timestamp=time_of(event, "timestamp"),
         browser=origin.browser,
     )
     if happened < 0:
@@ -101,40 +105,42 @@ def _common_fields(event: Event, kind: str, origin: Origin, received_at: int, se
         "workspace": origin.workspace,
         "source": origin.source,
         "sender": sender,
-        "event_id": _id(event, "messageId") or _digest(event, kind),
+        "event_id": plain_id(origin.workspace_key, _id(event, "messageId") or _digest(event, kind)),
         "revision": 0,
         "occurred_at": happened,
         "received_at": received_at,
         "schema_version": 1,
         "trust": "browser" if origin.browser else "server",
-        "bot": is_bot(bag(event, "context").get("userAgent")),
-        "personal": {"key": sender, "v": _rest(event, sender)},
+        "bot": is_bot(context.get("userAgent")),
+        "personal": {"key": sender, "v": _rest(event)},
     }
     if user_id is not None:
         fields["user_id"] = user_id
     return fields
 
 
-def _page(fields: Fields, event: Event, _: Origin) -> None:
+def _page(fields: Fields, event: Event, context: Event, _: Origin) -> None:
     fields["type"] = "page"
-    fields["page"] = page_of(bag(event, "context"), bag(event, "properties"))
+    fields["page"] = page_of(context, bag(event, "properties"))
 
 
-def _screen(fields: Fields, event: Event, origin: Origin) -> None:
-    _page(fields, event, origin)
+def _screen(fields: Fields, event: Event, context: Event, origin: Origin) -> None:
+    _page(fields, event, context, origin)
     if not fields["page"]["path"]:
         fields["page"]["path"] = _name(event.get("name"))
 
 
-def _track(fields: Fields, event: Event, origin: Origin) -> None:
+def _track(fields: Fields, event: Event, context: Event, origin: Origin) -> None:
     name = event.get("event")
     if not isinstance(name, str) or not name.strip():
         raise Refused("track needs the name of its event, a text")
+    fields["type"] = "track"
     fields["event"] = _name(name)
     properties = bag(event, "properties")
-    emails = stated_emails((properties, bag(event, "traits"), bag(bag(event, "context"), "traits")))
-    if not emails or name.strip() not in origin.form_events:
-        fields["type"] = "track"
+    if name.strip() not in origin.form_events:
+        return
+    emails = stated_emails((properties, bag(event, "traits"), bag(context, "traits")))
+    if not emails:
         return
     fields["type"] = "form"
     _link(fields, emails, origin)
@@ -142,18 +148,18 @@ def _track(fields: Fields, event: Event, origin: Origin) -> None:
         fields["form"] = form
 
 
-def _identify(fields: Fields, event: Event, origin: Origin) -> None:
+def _identify(fields: Fields, event: Event, context: Event, origin: Origin) -> None:
     fields["type"] = "identify"
-    _link(fields, stated_emails((bag(event, "traits"), bag(bag(event, "context"), "traits"))), origin)
+    _link(fields, stated_emails((bag(event, "traits"), bag(context, "traits"))), origin)
 
 
-def _group(fields: Fields, event: Event, _: Origin) -> None:
+def _group(fields: Fields, event: Event, _: Event, __: Origin) -> None:
     bag(event, "traits")
     fields["type"] = "track"
     fields["event"] = "group"
 
 
-def _alias(fields: Fields, event: Event, origin: Origin) -> None:
+def _alias(fields: Fields, event: Event, _: Event, origin: Origin) -> None:
     previous = _id(event, "previousId")
     if previous is None or event.get("userId") is None:
         raise Refused("alias needs a previousId and a userId")
@@ -166,7 +172,7 @@ def _alias(fields: Fields, event: Event, origin: Origin) -> None:
         fields["previous_user_id"] = linkable
 
 
-_KINDS: dict[str, Callable[[Fields, Event, Origin], None]] = {
+_KINDS: dict[str, Callable[[Fields, Event, Event, Origin], None]] = {
     "page": _page,
     "screen": _screen,
     "track": _track,
@@ -193,29 +199,31 @@ def bag(event: Event, name: str) -> Event:
     return value
 
 
-def _id(event: Event, name: str) -> str | None:
-    """An id as text; null is none. Whole numbers are taken as their digits, since senders write them so."""
-    value = event.get(name)
-    if value is None:
-        return None
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if not isinstance(value, str):
-        raise Refused(f"{name} must be a text")
-    if len(value) > ID_BYTES or len(value.encode()) > ID_BYTES:
-        raise Refused(f"{name} may have at most {ID_BYTES} bytes")
-    if REPLACEMENT in value:
-        raise Refused(f"{name} contains control characters or broken text")
-    return value
-
-
-def _time(value: Any, name: str) -> int | None:
+def time_of(holder: Event, name: str) -> int | None:
+    """The microseconds of a member that must be a time if it is there. Raises Refused."""
+    value = holder.get(name)
     if value is None:
         return None
     try:
         return parse_time(value)
     except (ValueError, TypeError, AttributeError) as error:
         raise Refused(f"{name} must be an RFC 3339 time, like 2026-01-05T10:00:00Z") from error
+
+
+def _id(event: Event, name: str) -> str | None:
+    """An id as text; null is none. Whole numbers are taken as their digits, since senders write them so."""
+    value = event.get(name)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if len(value) * 4 > ID_BYTES and len(value.encode()) > ID_BYTES:
+            raise Refused(f"{name} may have at most {ID_BYTES} bytes")
+        if REPLACEMENT in value:
+            raise Refused(f"{name} contains control characters or broken text")
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise Refused(f"{name} must be a text")
 
 
 def _name(value: Any) -> str:
@@ -225,13 +233,23 @@ def _name(value: Any) -> str:
 def _digest(event: Event, kind: str) -> str:
     """The id of an event without messageId: SHA-256 of its canonical JSON, without what a repetition may change."""
     lasting = {name: value for name, value in event.items() if name not in ("writeKey", "sentAt")}
-    return hashlib.sha256(canonical({**lasting, "type": kind})).hexdigest()
+    return hashlib.sha256(_canonical({**lasting, "type": kind})).hexdigest()
 
 
-def _rest(event: Event, sender: str) -> Fields:
+def _canonical(value: Fields) -> bytes:
+    try:
+        return canonical(value)
+    except TypeError as error:  # the encoder's own limit; text and numbers it takes, since they were JSON
+        raise TooDeep from error
+
+
+def _rest(event: Event) -> Fields:
+    """The event without what names it: those ids stand outside, unless they are addresses."""
     rest = dict(event)
-    for name in ("type", "writeKey", "messageId"):
-        rest.pop(name, None)
-    if rest.get("anonymousId") == sender:
-        del rest["anonymousId"]
+    rest.pop("type", None)
+    rest.pop("writeKey", None)
+    for name in ("anonymousId", "messageId"):
+        value = rest.pop(name, None)
+        if isinstance(value, str) and without_address(value) != value:
+            rest[name] = value
     return rest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .addresses import click_id, host_of, parameter, parameters, split_url, utm
+from .addresses import Landing, host_of, landing_of, parameter
 
 _CAMPAIGN = {"source": "source", "medium": "medium", "name": "campaign", "term": "term", "content": "content"}
 
@@ -16,16 +16,19 @@ def page_of(context: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[s
     utm parameters come from the URL; where it has none, from `context.campaign`, as apps and servers send them.
     """
     stated = context.get("page")
-    places = (stated, properties) if isinstance(stated, dict) else (properties,)
-    address = split_url(_first(places, "url") or _first(places, "path"))
-    query = address.query or _first(places, "search").lstrip("?")
-    found = parameters(query) if query else {}
-    page: dict[str, Any] = {"host": address.host, "path": address.path, "utm": utm(found) or _campaign(context)}
-    if found and (clicked := click_id(found)) is not None:
-        page["click_id"] = clicked
-    if (referrer := _first(places, "referrer")) and (host := host_of(referrer)):
+    first = stated if isinstance(stated, dict) else properties
+    url = _text(first, properties, "url")
+    landing = landing_of(url) if "?" in url else _without_query(url, first, properties)
+    page: dict[str, Any] = {"host": landing.host, "path": landing.path, "utm": landing.utm or _campaign(context)}
+    if landing.click_id is not None:
+        page["click_id"] = landing.click_id
+    if (referrer := _text(first, properties, "referrer")) and (host := host_of(referrer)) is not None:
         page["referrer_host"] = host
     return page
+
+
+def _without_query(url: str, first: Mapping[str, Any], second: Mapping[str, Any]) -> Landing:
+    return landing_of(url or _text(first, second, "path"), _text(first, second, "search"))
 
 
 def _campaign(context: Mapping[str, Any]) -> dict[str, str]:
@@ -39,5 +42,10 @@ def _campaign(context: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _first(places: tuple[Mapping[str, Any], ...], name: str) -> str:
-    return next((text for place in places if isinstance(text := place.get(name), str) and text), "")
+def _text(first: Mapping[str, Any], second: Mapping[str, Any], name: str) -> str:
+    """The first of two that is a text; empty if none is."""
+    value = first.get(name)
+    if isinstance(value, str) and value:
+        return value
+    value = second.get(name)
+    return value if isinstance(value, str) else ""

@@ -44,9 +44,15 @@ def address_of(workspace_key: bytes, text: str) -> Address | None:
     return Address(key, None if normalised is None else registrable_domain(normalised.partition("@")[2]))
 
 
-@lru_cache(maxsize=16384)
 def linkable_id(workspace_key: bytes, text: str) -> str | None:
     """The form under which a user id or an anonymous id joins: an e-mail address as its key; None for a placeholder."""
+    if _may_be_address(text):
+        return _linkable_id(workspace_key, text)
+    return None if identifiers.is_junk_id(text) else text
+
+
+@lru_cache(maxsize=16384)
+def _linkable_id(workspace_key: bytes, text: str) -> str | None:
     return identifiers.linkable_user_id(workspace_key, text)
 
 
@@ -56,6 +62,19 @@ def registrable_domain(host: str) -> str:
     return known or ".".join(host.split(".")[-2:])
 
 
+def plain_id(workspace_key: bytes, text: str) -> str:
+    """An id that links nothing, like a messageId: as it is, unless it is an e-mail address; then its key."""
+    if not _may_be_address(text):
+        return text
+    normalised = identifiers.normalise_email(text)
+    return text if normalised is None else identifiers.email_key(workspace_key, normalised)
+
+
 def without_address(text: str) -> str:
     """The text, or `(e-mail)` in place of one that is an address: such stand nowhere but in `personal`."""
-    return "(e-mail)" if "@" in text and identifiers.normalise_email(text) is not None else text
+    return "(e-mail)" if _may_be_address(text) and identifiers.normalise_email(text) is not None else text
+
+
+def _may_be_address(text: str) -> bool:
+    """Whether there can be an `@` in it; other scripts have characters that normalise to one."""
+    return "@" in text or not text.isascii()

@@ -6,7 +6,7 @@ Of a name that stands twice in one object the last counts, as in every browser.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -34,8 +34,9 @@ class Broken:
 class Envelope:
     """What a body holds. `events` are parsed JSON values of any type, or `Broken`."""
 
+    fields: dict[str, Any]
+    """The members of a batch beside its events; for a single event none: it has its own sentAt."""
     write_key: Any
-    sent_at: Any
     events: list[Any]
     unsafe: bool
     """Whether texts may hold control characters, so that events have to be cleaned."""
@@ -50,7 +51,7 @@ def read_single(body: bytes) -> Envelope:
         event = _parse(body)
     if not isinstance(event, dict):
         raise Unreadable("the body must be a JSON object")
-    return Envelope(event.get("writeKey"), None, [event], may_be_unsafe(body))
+    return Envelope({}, event.get("writeKey"), [event], may_be_unsafe(body))
 
 
 def read_batch(body: bytes) -> Envelope:
@@ -64,7 +65,7 @@ def read_batch(body: bytes) -> Envelope:
 
 def raw_events(body: bytes, count: int) -> tuple[bytes, ...] | None:
     """The bytes of each of the batch's `count` events as they were sent, or None if they cannot be told apart."""
-    split = split_batch(body)
+    split = split_batch(body, BATCH_EVENTS)
     return split.events if split is not None and len(split.events) == count else None
 
 
@@ -72,13 +73,11 @@ def _salvage(body: bytes) -> Envelope:
     try:
         return _envelope(orjson.loads(body), may_be_unsafe(body))
     except orjson.JSONDecodeError as error:
-        split = split_batch(body)
+        split = split_batch(body, BATCH_EVENTS)
         if split is None:
             raise Unreadable(_why(error)) from error
     envelope = _envelope(_parse(split.envelope), unsafe=may_be_unsafe(body))
-    if len(split.events) > BATCH_EVENTS:
-        raise _too_many(len(split.events))
-    return Envelope(envelope.write_key, envelope.sent_at, [_parse_event(raw) for raw in split.events], envelope.unsafe)
+    return replace(envelope, events=[_parse_event(raw) for raw in split.events])
 
 
 def _envelope(document: Any, unsafe: bool) -> Envelope:
@@ -88,12 +87,8 @@ def _envelope(document: Any, unsafe: bool) -> Envelope:
     if not isinstance(events, list):
         raise Unreadable('the body must have a list of events, "batch"')
     if len(events) > BATCH_EVENTS:
-        raise _too_many(len(events))
-    return Envelope(document.get("writeKey"), document.get("sentAt"), events, unsafe)
-
-
-def _too_many(count: int) -> Unreadable:
-    return Unreadable(f"{count} events in one batch; send at most {BATCH_EVENTS}")
+        raise Unreadable(f"{len(events)} events in one batch; send at most {BATCH_EVENTS}")
+    return Envelope(document, document.get("writeKey"), events, unsafe)
 
 
 def _parse(body: bytes) -> Any:
