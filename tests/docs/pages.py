@@ -14,6 +14,12 @@ def pages() -> dict[str, str]:
     return {str(path.relative_to(ROOT)): path.read_text() for path in files if path.exists()}
 
 
+def require(wanted: list[str]) -> None:
+    """Fails with the whole list of what is missing, one a line."""
+    absent = missing(wanted)
+    assert not absent, "not in README.md, docs/*.md or a service's README.md:\n  " + "\n  ".join(absent)
+
+
 def missing(wanted: list[str]) -> list[str]:
     """Those that stand nowhere as a word of their own, sorted."""
     text = "\n".join(pages().values())

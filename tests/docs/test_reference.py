@@ -19,7 +19,7 @@ from wanamaker_shared.service.keys import new_workspace, write_keys
 from wanamaker_shared.service.settings import ServiceSettings
 from wanamaker_standalone.__main__ import app as command_line
 
-from .pages import ROOT, missing, pages
+from .pages import ROOT, missing, pages, require
 
 SERVICES = ("collector", "identity", "crm_bridge", "attribution")
 
@@ -31,7 +31,7 @@ def subclasses(of: type[ServiceSettings]) -> Iterator[type[ServiceSettings]]:
 
 
 def test_every_topic_is_documented() -> None:
-    assert missing(list(TOPICS)) == []
+    require(list(TOPICS))
 
 
 def test_every_setting_is_documented() -> None:
@@ -39,18 +39,18 @@ def test_every_setting_is_documented() -> None:
         importlib.import_module(f"wanamaker_{service}.settings")
     every: list[type[ServiceSettings]] = [ServiceSettings, *subclasses(ServiceSettings)]
     names = {name for each in every for name in each.model_fields}
-    assert missing([f"WANAMAKER_{name.upper()}" for name in names]) == []
+    require([f"WANAMAKER_{name.upper()}" for name in names])
 
 
 def test_every_make_target_is_documented() -> None:
     targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert targets
-    assert missing([f"make {target}" for target in targets]) == []
+    require([f"make {target}" for target in targets])
 
 
 def test_every_command_is_documented() -> None:
     commands: Any = get_command(command_line)
-    assert missing([f"wanamaker {name}" for name in commands.commands]) == []
+    require([f"wanamaker {name}" for name in commands.commands])
 
 
 def test_every_option_of_every_command_is_documented() -> None:
@@ -62,14 +62,14 @@ def test_every_option_of_every_command_is_documented() -> None:
         for option in parameter.opts
         if option.startswith("--") and option != "--help"
     }
-    assert missing(sorted(options)) == []
+    require(sorted(options))
 
 
 def test_every_metric_is_documented() -> None:
     importlib.import_module("wanamaker_shared.service.metrics")
     ours = [family.name for family in REGISTRY.collect() if family.name.startswith("wanamaker_")]
     assert ours
-    assert [name for name in ours if missing([name]) and missing([f"{name}_total"])] == []
+    require([name for name in ours if missing([f"{name}_total"])])
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -84,7 +84,8 @@ async def test_every_endpoint_is_documented(service: str, tmp_path: Path, monkey
         paths = (await client.get("/openapi.json")).json()["paths"]
     assert paths
     text = anonymous("\n".join(pages().values()))
-    assert sorted(path for path in paths if anonymous(path) not in text) == []
+    absent = sorted(path for path in paths if anonymous(path) not in text)
+    assert not absent, "not in README.md, docs/*.md or a service's README.md:\n  " + "\n  ".join(absent)
 
 
 def anonymous(text: str) -> str:
