@@ -1,6 +1,7 @@
 """The collector beside a bare ASGI answer and beside a plain FastAPI route, in one interleaved run on loopback.
 
-All of it durable, the servers on one core, the client on another. The CPU columns do not depend on how fast the client is.
+All of it durable, the servers on one core, the client on another. Where a server is not busy all the time, its rate is that of
+the client, or of the disk; the CPU columns do not depend on them.
 """
 
 from __future__ import annotations
@@ -134,9 +135,9 @@ def _measure(side: Side, *, warm_up: bool) -> None:
 
 
 def _report(bare: Side, single: Side, batch: Side, plain: Side) -> None:
-    print(f"{'':34}{'events/s':>10}{'CPU µs/event':>14}")
+    print(f"{'':34}{'events/s':>10}{'CPU µs/event':>14}{'server busy':>13}")
     for side in (bare, single, batch, plain):
-        print(f"{side.name:34}{side.rate:10,.0f}{side.cost:14.1f}")
+        print(f"{side.name:34}{side.rate:10,.0f}{side.cost:14.1f}{side.rate * side.cost / 1e6:13.0%}")
     print(f"{'':34}{'by rate':>10}{'by CPU':>14}{'wanted':>10}")
     for name, ours, theirs, wanted in (
         ("single ÷ bare", single, bare, 0.3),
