@@ -16,6 +16,8 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, Engine, MetaData, Text, create_engine, event
 from sqlalchemy.pool import QueuePool
 
+from .planning import create_tables
+
 T = TypeVar("T")
 
 Id = Text().with_variant(Text(collation="C"), "postgresql")
@@ -39,7 +41,7 @@ class Database(Protocol):
 
 async def prepare(database: Database, metadata: MetaData) -> None:
     """Create the tables that are not there yet; safe while other processes do the same."""
-    await database.write(metadata.create_all)
+    await database.write(lambda connection: create_tables(connection, metadata))
 
 
 class SqliteDatabase:
