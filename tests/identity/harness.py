@@ -19,6 +19,7 @@ from wanamaker_shared.eventlog.compare import lines
 from wanamaker_shared.eventlog.port import Batch, StoredRecord
 from wanamaker_shared.eventlog.projection import Counts
 from wanamaker_shared.service.keys import Keyring, WorkspaceKeys
+from wanamaker_shared.service.planning import create_tables
 
 Entry = tuple[str, Record, bytes]
 """(topic, record, its bytes), as the oracle takes them."""
@@ -45,7 +46,8 @@ class Kept:
     def __init__(self, keys: Mapping[str, bytes], engine: Engine | None = None, *, generation: int = 1) -> None:
         self.engine = engine or create_engine("sqlite://", poolclass=StaticPool)
         self.projection = IdentityProjection(keyring(keys), generation)
-        metadata.create_all(self.engine, checkfirst=engine is not None)
+        with self.engine.begin() as connection:
+            create_tables(connection, metadata)
 
     def take(self, entries: Iterable[Entry], cuts: Sequence[int] = ()) -> Counts:
         """Take the records in, in this order: neighbours of one topic as one batch, but never across a cut."""

@@ -5,25 +5,23 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import orjson
-from sqlalchemy import Row
 
 from .asking import BadIdentifier
-from .repository.lookup import Person, Place, place_of
+from .repository.lookup import LinkFound, Person, Place, place_of
 from .schemas import LinkOut, MemberOut, ProfileOut
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def profile_out(person: Person, rows: Sequence[Row[Any]], limit: int) -> ProfileOut:
-    """`rows`: the links of the page, and one more if there are more."""
+def profile_out(person: Person, found: Sequence[LinkFound], limit: int) -> ProfileOut:
+    """`found`: the links of the page, and one more if there are more."""
     return ProfileOut(
         id=person.profile,
         identifiers=_members(person),
-        links=[_link(row) for row in rows[:limit]],
-        next=_cursor(place_of(rows[limit - 1])) if len(rows) > limit else None,
+        links=[_link(each) for each in found[:limit]],
+        next=_cursor(place_of(found[limit - 1].link)) if len(found) > limit else None,
     )
 
 
@@ -52,14 +50,13 @@ def _members(person: Person) -> list[MemberOut]:
     ]
 
 
-def _link(row: Row[Any]) -> LinkOut:
-    columns = ("cookie", "identifier", "source", "event_id", "type", "trust", "status")
-    reason = row.verdict
-    if row.status == "quarantined":
-        reason = "emails_per_cookie" if row.crowded else "cookies_per_email"
-    return LinkOut.model_validate(
-        {**{name: getattr(row, name) for name in columns}, "at": _time(row.at), "reason": reason}
-    )
+def _link(found: LinkFound) -> LinkOut:
+    columns = ("cookie", "identifier", "source", "event_id", "type", "trust")
+    reason = found.tie.verdict
+    if found.tie.status == "quarantined":
+        reason = "emails_per_cookie" if found.crowded else "cookies_per_email"
+    told = {name: getattr(found.link, name) for name in columns}
+    return LinkOut.model_validate({**told, "at": _time(found.link.at), "status": found.tie.status, "reason": reason})
 
 
 def _time(micros: int) -> datetime:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Query
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from wanamaker_shared.contracts import decisions
 from wanamaker_shared.contracts.decisions import LinkRelease, LinkRevoke
@@ -22,7 +22,7 @@ from wanamaker_shared.service.problems import Problem
 from .answers import place_from, profile_out
 from .asking import BadIdentifier, parse_identifier, parse_pair
 from .repository import lookup
-from .repository.lookup import Person
+from .repository.lookup import LinkFound, Person
 from .schemas import DecisionIn, DecisionOut, ProfileOut
 
 SOURCE = "identity"
@@ -106,7 +106,7 @@ async def _profile(
 ) -> ProfileOut:
     place = _parsed(lambda: place_from(after)) if after is not None else None
 
-    def work(connection: Connection) -> tuple[Person | None, Sequence[Row[Any]]]:
+    def work(connection: Connection) -> tuple[Person | None, Sequence[LinkFound]]:
         person = find(connection)
         if person is None:
             return None, ()

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, tuple_
 
+from ..limits import Tie
 from ..profiles import Named
-from ..tables import cookie, identifier, link, tie
+from ..tables import cookie, identifier, link
 from .people import load_members
+from .rows import workspace_is
+from .ties import last_links, load_crowded, load_ties, load_ties_of_cookies
 
 _COOKIE = "cookie:"
 
@@ -34,80 +37,81 @@ class Person:
     cookie: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LinkFound:
+    """A link, and what decided upon it: the columns of `link`, its tie, and whether its cookie names too many e-mails."""
+
+    link: Row[Any]
+    tie: Tie
+    crowded: bool
+
+
 def find_by_identifier(connection: Connection, workspace: str, text: str) -> Person | None:
     """The person an identifier belongs to; a cookie belongs to its last active link's, or is a profile of its own."""
     if text.startswith(_COOKIE):
-        return _of_cookie(connection, workspace, cookie.c.cookie == text.removeprefix(_COOKIE))
-    return _of_identifier(connection, workspace, identifier.c.identifier == text)
+        return _of_cookie(
+            connection, workspace, _COOKIES.where(workspace_is(cookie), cookie.c.cookie == text.removeprefix(_COOKIE))
+        )
+    profile = connection.scalar(
+        select(identifier.c.profile).where(identifier.c.workspace == workspace, identifier.c.identifier == text)
+    )
+    return _of_profile(connection, workspace, profile)
 
 
 def find_by_profile(connection: Connection, workspace: str, profile: str) -> Person | None:
     """The person that has the id, or a member with it, or a cookie with it."""
-    return _of_identifier(connection, workspace, identifier.c.own_profile == profile) or _of_cookie(
-        connection, workspace, cookie.c.profile == profile
-    )
+    of_member = select(identifier.c.profile).where(workspace_is(identifier), identifier.c.own_profile == profile)
+    found = _of_profile(connection, workspace, connection.scalar(of_member, {"workspace": workspace}))
+    own = _COOKIES.where(workspace_is(cookie), cookie.c.profile == profile)
+    return found or _of_cookie(connection, workspace, own)
 
 
 def page_of_links(
     connection: Connection, workspace: str, person: Person, *, after: Place | None, limit: int
-) -> Sequence[Row[Any]]:
-    """The next links: columns of `link`, and `status`, `verdict`, `crowded` of what decided upon them."""
+) -> list[LinkFound]:
+    """The next links of the listing."""
+    rows: list[Row[Any]] = []
     if person.cookie is not None:
-        return _links(connection, workspace, link.c.cookie == person.cookie, after, limit)
-    found: list[Row[Any]] = []
+        rows += _links(connection, workspace, link.c.cookie == person.cookie, after, limit)
     for each in sorted(member.identifier for member in person.members):  # each is one walk along an index
-        if len(found) < limit and (after is None or each >= after.identifier):
+        if len(rows) < limit and (after is None or each >= after.identifier):
             beyond = after if after is not None and after.identifier == each else None
-            found += _links(connection, workspace, link.c.identifier == each, beyond, limit - len(found))
-    return found
+            rows += _links(connection, workspace, link.c.identifier == each, beyond, limit - len(rows))
+    ties = load_ties(connection, workspace, [(row.cookie, row.identifier) for row in rows])
+    crowded = load_crowded(connection, workspace, {row.cookie for row in rows})
+    return [LinkFound(row, ties[row.cookie, row.identifier], crowded[row.cookie]) for row in rows]
 
 
 def place_of(row: Row[Any]) -> Place:
     return Place(row.identifier, row.at, row.source, row.cookie, row.event_id)
 
 
-def _of_identifier(connection: Connection, workspace: str, condition: ColumnElement[bool]) -> Person | None:
-    profile = connection.scalar(select(identifier.c.profile).where(identifier.c.workspace == workspace, condition))
+def _of_profile(connection: Connection, workspace: str, profile: str | None) -> Person | None:
     if profile is None:
         return None
     members = load_members(connection, workspace, [profile]).values()
     return Person(profile, tuple(sorted(members, key=lambda each: (each.naming.order, each.identifier))))
 
 
-def _of_cookie(connection: Connection, workspace: str, condition: ColumnElement[bool]) -> Person | None:
-    known = connection.execute(
-        select(cookie.c.cookie, cookie.c.profile).where(cookie.c.workspace == workspace, condition)
-    ).one_or_none()
+def _of_cookie(connection: Connection, workspace: str, query: Select[Any]) -> Person | None:
+    known = connection.execute(query, {"workspace": workspace}).one_or_none()
     if known is None:
         return None
-    owner = connection.scalar(
-        select(link.c.identifier)
-        .select_from(_LINK_AND_TIE)
-        .where(link.c.workspace == workspace, link.c.cookie == known.cookie, tie.c.status == "active")
-        .order_by(link.c.at.desc(), link.c.source.desc(), link.c.event_id.desc())
-        .limit(1)
-    )
-    if owner is None:
+    ties = load_ties_of_cookies(connection, workspace, [known.cookie]).values()
+    last = last_links(connection, workspace, [each.key for each in ties if each.status == "active"])
+    if not last:
         return Person(known.profile, cookie=known.cookie)
-    return _of_identifier(connection, workspace, identifier.c.identifier == owner)
+    _, owner = max(last, key=lambda key: last[key])
+    return find_by_identifier(connection, workspace, owner)
 
 
 def _links(
     connection: Connection, workspace: str, condition: ColumnElement[bool], after: Place | None, limit: int
 ) -> Sequence[Row[Any]]:
     order = (link.c.identifier, link.c.at, link.c.source, link.c.cookie, link.c.event_id)
-    page = (
-        select(link, tie.c.status, tie.c.verdict, cookie.c.crowded)
-        .select_from(_LINK_AND_TIE.join(cookie, _same(cookie, "workspace", "cookie")))
-        .where(link.c.workspace == workspace, condition)
-        .order_by(*order)
-        .limit(limit)
-    )
+    page = select(link).where(link.c.workspace == workspace, condition, link.c.identifier.isnot(None))
+    page = page.order_by(*order).limit(limit)
     return connection.execute(page if after is None else page.where(tuple_(*order) > tuple_(*after))).all()
 
 
-def _same(other: Table, *names: str) -> ColumnElement[bool]:
-    return and_(*(link.c[name] == other.c[name] for name in names))
-
-
-_LINK_AND_TIE = link.join(tie, _same(tie, "workspace", "cookie", "identifier"))
+_COOKIES = select(cookie.c.cookie, cookie.c.profile)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, literal_column, select, update
+from sqlalchemy import Connection, Select, bindparam, literal_column, select, update
 
 from wanamaker_shared.service.given import given, rows_of
 from wanamaker_shared.service.sql import in_bound, upsert
@@ -59,10 +59,11 @@ def delete_ties(connection: Connection, workspace: str, keys: Iterable[TieKey]) 
 
 def first_links(connection: Connection, workspace: str, keys: Collection[TieKey]) -> dict[TieKey, Moment]:
     """The first link of each tie; a tie without links is not in the answer."""
-    if not keys:
-        return {}
-    rows = connection.execute(_FIRST_LINKS, {"workspace": workspace, "given": rows_of(keys)})
-    return {(row[0], row[1]): Moment(*orjson.loads(row[2])) for row in rows if row[2] is not None}
+    return _edge_links(connection, _FIRST_LINKS, workspace, keys)
+
+
+def last_links(connection: Connection, workspace: str, keys: Collection[TieKey]) -> dict[TieKey, Moment]:
+    return _edge_links(connection, _LAST_LINKS, workspace, keys)
 
 
 def load_crowded(connection: Connection, workspace: str, cookies: Collection[str]) -> dict[str, bool]:
@@ -168,11 +169,22 @@ _EMAIL_BEYOND = select(
     .correlate(_wanted.source)
     .scalar_subquery(),
 ).select_from(_wanted.source)
-_FIRST_LINKS = select(
-    _wanted.text(0),
-    _wanted.text(1),
-    edge_row(_wanted, link, ("cookie", "identifier"), ("at", "source", "event_id"), by=("at", "source", "event_id")),
-).select_from(_wanted.source)
+_BY = ("at", "source", "event_id")
+_FIRST_LINKS, _LAST_LINKS = (
+    select(
+        _wanted.text(0), _wanted.text(1), edge_row(_wanted, link, ("cookie", "identifier"), _BY, by=_BY, last=last)
+    ).select_from(_wanted.source)
+    for last in (False, True)
+)
+
+
+def _edge_links(
+    connection: Connection, query: Select[str, str, str], workspace: str, keys: Collection[TieKey]
+) -> dict[TieKey, Moment]:
+    if not keys:
+        return {}
+    rows = connection.execute(query, {"workspace": workspace, "given": rows_of(keys)})
+    return {(row[0], row[1]): Moment(*orjson.loads(row[2])) for row in rows if row[2] is not None}
 
 
 def _tie(*row: Any) -> Tie:
