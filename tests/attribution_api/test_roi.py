@@ -205,6 +205,12 @@ async def test_credits_and_sums_answer_alike(api: Api, basis: str, period: str) 
     assert added == {key: row["revenue_minor"] for key, row in by(coarse["rows"], period, "channel", "medium").items()}
 
 
+async def test_a_refund_alone_in_its_days_has_its_landing_page(api: Api) -> None:
+    """Its conversion lies on an earlier day than those asked for."""
+    answer = await api.get("/v1/roi", group_by="landing_page", from_="2026-02-05")
+    assert [(row["landing_page"], row["revenue_minor"]) for row in answer["rows"]] == [("shop.test/pricing", -8_000)]
+
+
 async def test_every_pair_of_groups_adds_up_to_the_totals(api: Api) -> None:
     names = ("day", "week", "month", "channel", "source", "medium", "campaign", "content", "term", "landing_page")
     for pair in itertools.permutations(names, 2):
