@@ -6,7 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine
 
@@ -54,7 +54,7 @@ def project(connection: Connection, records: Sequence[tuple[str, str, bytes]], s
         projection.apply(connection, batch)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate], suppress_health_check=list(HealthCheck))
 @given(histories(), st.randoms(use_true_random=False), st.booleans())
 def test_any_order_gives_the_oracles_tables(history: list[Entry], shuffler: random.Random, changes: bool) -> None:
     expected = tables(history, KEYS)

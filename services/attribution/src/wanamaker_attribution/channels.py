@@ -74,9 +74,12 @@ def classify_channel(source: str, medium: str, campaign: str, own_rules: tuple[C
 
 
 @lru_cache(maxsize=4096)
-def crm_channel(original_source: str | None) -> str | None:
+def crm_channel(original_source: str | None, own_rules: tuple[ChannelRule, ...]) -> str | None:
     """The channel that a CRM's own original source names (`PAID_SEARCH` → `Paid Search`), or None."""
-    return _BY_LETTERS.get(_letters(original_source)) if original_source else None
+    if not original_source:
+        return None
+    named = _letters(original_source)
+    return next((name for name in (*(rule.channel for rule in own_rules), *CHANNELS) if _letters(name) == named), None)
 
 
 def _matches(rule: ChannelRule, source: str, medium: str, campaign: str) -> bool:
@@ -87,5 +90,3 @@ def _matches(rule: ChannelRule, source: str, medium: str, campaign: str) -> bool
 def _letters(text: str) -> str:
     return "".join(c for c in text.lower() if c.isalnum())
 
-
-_BY_LETTERS = {_letters(name): name for name in CHANNELS}

@@ -50,12 +50,12 @@ class Rates:
 
     def convert(self, amount: str | None, currency: str, reporting: str, day: str) -> int | None:
         """An amount as sent in minor units of `reporting`, rounded once, by the newest rate of the 7 days up to `day`."""
-        if currency == reporting or not amount:
+        if currency == reporting:
             return minor_units(amount, reporting)
         worth = self._worth(currency, reporting, day)
         if worth is None:
             return None
-        exact: Fraction = Fraction(Decimal(amount)) * worth * 10 ** exponent(reporting)
+        exact: Fraction = Fraction(Decimal(amount or 0)) * worth * 10 ** exponent(reporting)
         return round(exact)
 
     def _worth(self, currency: str, reporting: str, day: str) -> Fraction | None:

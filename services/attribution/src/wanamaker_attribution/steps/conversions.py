@@ -161,7 +161,7 @@ def _of_deal(run: Run, kind: str, row: Mapping[str, Any], people: tuple[str, ...
         "deal_id": row["deal_id"],
         "opened_at": row["created_at"],
         "revenue_minor": (row["revenue_minor"] or 0) if earns else 0,
-        "crm_channel": crm_channel(row["original_source"]),
+        "crm_channel": crm_channel(row["original_source"], run.settings.channel_rules),
         "adjustments": tuple(
             Adjusted(item, at, day_of(at, run.settings.zone), minor or 0)
             for item, at, _, _, minor in orjson.loads(row["adjustments"])

@@ -1,0 +1,163 @@
+"""Mistakes that would be easy to make. With any of them in the product the suite has to fail (test_mutants.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+
+from wanamaker_attribution import conversions
+from wanamaker_attribution.credits import split_credit
+from wanamaker_attribution.sessions import cut_sessions
+from wanamaker_attribution.steps import deals, facts, touchpoints
+from wanamaker_attribution.steps.journeys import Journeys
+from wanamaker_identity import limits
+from wanamaker_identity.repository import ties
+from wanamaker_identity.steps import linking
+from wanamaker_shared.contracts.record import Precedence
+from wanamaker_shared.eventlog import step
+
+from .world import Service
+
+Mutant = Callable[[pytest.MonkeyPatch], None]
+
+
+def latest_by_arrival(patch: pytest.MonkeyPatch) -> None:
+    """Of a deal's statements the one that was taken in last holds."""
+    arrived: dict[tuple[str, str], int] = {}
+    clock, take, place = count(), facts.take_facts, deals.Place
+
+    def noting(run: Any, topic: str, taken: Any, subjects: Any) -> Any:
+        for each in taken:
+            arrived.setdefault((each.record.source, each.record.event_id), next(clock))
+        return take(run, topic, taken, subjects)
+
+    patch.setattr("wanamaker_attribution.projection.take_facts", noting)
+    patch.setattr(deals, "Place", lambda at, source, event_id: place(arrived[source, event_id], source, event_id))
+
+
+def earliest_duplicate_by_arrival(patch: pytest.MonkeyPatch) -> None:
+    """Of records with one identity the one that was taken in first counts."""
+    patch.setattr(facts, "_rank", lambda row: Precedence(-(2**62), 0, b""))
+
+
+def dedup_without_sender(patch: pytest.MonkeyPatch) -> None:
+    """Two visitors' events with one message id are taken for one."""
+
+    def best(taken: Any) -> Any:
+        kept: dict[Any, Any] = {}
+        for each in taken:
+            identity = each.record.identity
+            if not any(known.event_id == identity.event_id for known in kept):
+                kept[identity] = each
+        return kept
+
+    patch.setattr(facts, "_best", best)
+
+
+def tie_to_the_later_touchpoint(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(conversions, "split_credit", lambda total, weights: split_credit(total, weights[::-1])[::-1])
+
+
+def before_instead_of_at_the_conversion(patch: pytest.MonkeyPatch) -> None:
+    """A touchpoint at the very time of the conversion is left out: `<` for `≤`."""
+    before = Journeys.before
+
+    def strictly(self: Journeys, people: Any, at: int) -> Any:
+        return tuple(touch for touch in before(self, people, at) if touch.at < at)
+
+    patch.setattr(Journeys, "before", strictly)
+
+
+def no_new_credit_on_a_late_link(patch: pytest.MonkeyPatch) -> None:
+    """A link that comes after the visits were taken in leaves their owner as it was."""
+    patch.setattr(touchpoints, "reown", lambda run, changed: None)
+
+
+def a_revoked_link_still_owns(patch: pytest.MonkeyPatch) -> None:
+    status_of = limits.status_of
+
+    def lenient(identifier: str, verdict: str | None, **seen: bool) -> str:
+        return status_of(identifier, None if verdict == limits.REVOKED else verdict, **seen)
+
+    patch.setattr(limits, "status_of", lenient)
+
+
+def a_limit_by_arrival(patch: pytest.MonkeyPatch) -> None:
+    """The cookies that came first fit, not those whose links were made first."""
+
+    def fit(connection: Any, workspace: str, emails: Any, *, limit: int) -> Any:
+        real = kept(connection, workspace, emails, limit=10**6)
+        had = ties.cookies_that_fitted(connection, workspace, emails)
+        return {
+            email: set((sorted(had[email] & cookies) + sorted(cookies - had[email]))[:limit])
+            for email, cookies in real.items()
+        }
+
+    kept = ties.cookies_that_fit
+    patch.setattr(linking.stored, "cookies_that_fit", fit)
+
+
+def a_session_ends_at_the_gap(patch: pytest.MonkeyPatch) -> None:
+    """30 minutes of silence end a session, where only more than 30 do: `≥` for `>`."""
+
+    def cut(visits: Any, *, gap_minutes: int, **rest: Any) -> Any:
+        return cut_sessions(visits, gap_minutes=gap_minutes - 1e-6, **rest)  # type: ignore[arg-type]
+
+    patch.setattr(touchpoints, "cut_sessions", cut)
+
+
+def a_refund_split_without_mirroring(patch: pytest.MonkeyPatch) -> None:
+    """The remainder of a refund goes by its own floor, not where its revenue's went."""
+
+    def split(total: int, weights: Any) -> list[int]:
+        if total >= 0:
+            return split_credit(total, weights)
+        whole = sum(weights)
+        parts = [total * weight // whole for weight in weights]
+        for index in range(total - sum(parts)):
+            parts[index] += 1
+        return parts
+
+    patch.setattr(conversions, "split_credit", split)
+
+
+def a_position_without_compare_and_set(patch: pytest.MonkeyPatch) -> None:
+    """A zombie's batch is taken in although the position has moved on."""
+    advance = step.advance
+
+    def overwrite(connection: Any, batch: Any) -> None:
+        connection.exec_driver_sql(
+            "UPDATE position SET position = ? WHERE topic = ? AND partition = ?",
+            (batch.start, batch.topic, batch.partition),
+        )
+        advance(connection, batch)
+
+    patch.setattr(step, "advance", overwrite)
+
+
+def an_outbox_row_dropped_on_retry(patch: pytest.MonkeyPatch) -> None:
+    """The row is deleted before it is appended: dying in between loses it."""
+
+    def hasty(self: Service, log: Any, *, dies_in: int | None = None) -> None:
+        self.relay_in_order(log, dies_in, delete_first=True)
+
+    patch.setattr(Service, "relay", hasty)
+
+
+MUTANTS: tuple[Mutant, ...] = (
+    latest_by_arrival,
+    earliest_duplicate_by_arrival,
+    dedup_without_sender,
+    tie_to_the_later_touchpoint,
+    before_instead_of_at_the_conversion,
+    no_new_credit_on_a_late_link,
+    a_revoked_link_still_owns,
+    a_limit_by_arrival,
+    a_session_ends_at_the_gap,
+    a_refund_split_without_mirroring,
+    a_position_without_compare_and_set,
+    an_outbox_row_dropped_on_retry,
+)

@@ -1,0 +1,43 @@
+"""A history lived through in a random order: records arrive, services take them in cuts, die, come back, and zombies return."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from wanamaker_shared.eventlog.port import Batch
+
+from .world import Service, World
+
+_STATEMENTS = 40  # a step has about so many: a crash hits any of them, or the commit, or comes too late
+
+
+def live_through(world: World, records: Sequence[tuple[str, str, bytes]], chance: random.Random) -> None:
+    """Append the records in the order given, while everything happens in between; then let it settle."""
+    arriving = list(records)
+    handed: list[tuple[Service, Batch]] = []
+    while arriving:
+        move = chance.random()
+        if move < 0.35:
+            count = chance.randint(1, 5)
+            world.log.append(arriving[:count])
+            del arriving[:count]
+        elif move < 0.75:
+            service = chance.choice(world.services)
+            waiting = service.waiting(world.log)
+            if waiting:
+                at = chance.choice(sorted(waiting))
+                start, end = waiting[at]
+                batch = world.log.batch(at, start, chance.randint(start + 1, end))
+                service.take(batch, dies_in=_when(chance))
+                handed.append((service, batch))
+        elif move < 0.95:
+            chance.choice(world.services).relay(world.log, dies_in=_when(chance))
+        elif handed:
+            service, batch = chance.choice(handed)
+            service.take(batch)
+    world.settle()
+
+
+def _when(chance: random.Random) -> int | None:
+    return chance.randrange(_STATEMENTS) if chance.random() < 0.3 else None
