@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from tests.attribution.product_tables import COMPARED, product_tables
 from tests.oracle import tables
 from tests.oracle.dedup import Entry
 from tests.oracle.log_keys import logged
 from tests.oracle.story import KEYS
 from wanamaker_shared.eventlog.compare import Line, lines
 
+from .product import tables_of
 from .schedule import live_through
 from .world import World
 
@@ -27,9 +27,8 @@ def check(history: Sequence[Entry], chance: random.Random) -> list[Line]:
         chance.shuffle(arriving)
         live_through(world, arriving, chance)
         expected = tables(history, KEYS)
-        with world.attribution.reading() as connection:
-            found = product_tables(connection)
-        for name in COMPARED:
+        found = tables_of(world)
+        for name in expected:
             assert found[name] == expected[name], name
         for service in world.services:
             assert service.counters_add_up(world.log), "a record was lost, or counted twice"

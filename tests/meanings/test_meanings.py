@@ -1,7 +1,4 @@
-"""Every rule of docs/meanings.md has an example, and every example comes out as the page says, by the batch oracle.
-
-A product that gives the same tables joins `COMPUTED_BY`.
-"""
+"""Every rule of docs/meanings.md has an example, and every example comes out as the page says: by the oracle and the product."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from tests.loop.product import product
 from tests.oracle import Tables, tables
 from tests.oracle.dedup import Entry
 from tests.oracle.models import MODELS
@@ -19,7 +17,10 @@ from .expecting import Outcome, tell_outcome
 from .page import PAGE, Example, Rule, rules_of
 from .telling import tell
 
-COMPUTED_BY: Mapping[str, Callable[[list[Entry]], Tables]] = {"oracle": lambda entries: tables(entries, KEYS)}
+COMPUTED_BY: Mapping[str, Callable[[list[Entry]], Tables]] = {
+    "oracle": lambda entries: tables(entries, KEYS),
+    "product": product,
+}
 
 RULES = rules_of(PAGE.read_text())
 EXAMPLES = [example for rule in RULES for example in rule.examples]
