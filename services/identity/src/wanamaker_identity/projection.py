@@ -18,6 +18,7 @@ from wanamaker_shared.eventlog.projection import Counts
 from wanamaker_shared.service.errors import SafeError
 from wanamaker_shared.service.keys import Keyring
 
+from . import glance
 from .reading import read
 from .repository.statements import add_statements, remove_statements
 from .steps import crm, web
@@ -29,7 +30,7 @@ from .steps.publishing import Publisher
 from .tables import metadata
 
 _TAKE_IN: dict[str, tuple[TypeAdapter[Any], Collection[str], Callable[[Connection, str, Any, bytes], Taken]]] = {
-    web_events.TOPIC: (web_events.adapter, web_events.TYPES, web.take_in),
+    web_events.TOPIC: (glance.adapter, web_events.TYPES, web.take_in),
     crm_events.TOPIC: (crm_events.adapter, crm_events.TYPES, crm.take_in),
     decisions.TOPIC: (decisions.adapter, decisions.TYPES, take_in_decisions),
     settings.TOPIC: (settings.adapter, settings.TYPES, take_in_settings),

@@ -12,9 +12,9 @@ from typing import Any
 from wanamaker_shared.contracts.crm_events import ContactMerged, ContactRevised, CrmEvent, DealRevised
 from wanamaker_shared.contracts.identifiers import contact_identifier
 from wanamaker_shared.contracts.record import Order
-from wanamaker_shared.contracts.web_events import FormSubmitted, Identified, WebEvent
 from wanamaker_shared.safe_error import SafeError
 
+from .glance import WebGlance
 from .links import Link
 
 Pair = tuple[str, str]
@@ -64,11 +64,11 @@ def ordered(a: str, b: str) -> Pair:
     return (a, b) if a < b else (b, a)
 
 
-def link_made(event: WebEvent) -> Link | None:
+def link_made(event: WebGlance) -> Link | None:
     """The form or identify as a link of its cookie; None if it names nobody, or is a bot's, a page or a track."""
-    if event.bot or not isinstance(event, FormSubmitted | Identified):
+    if event.type not in ("form", "identify") or event.bot:
         return None
-    previous = event.previous_user_id if isinstance(event, Identified) and event.trust == "server" else None
+    previous = event.previous_user_id if event.type == "identify" and event.trust == "server" else None
     link = Link(
         cookie=event.sender,
         at=event.occurred_at,

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from wanamaker_shared.contracts.identifiers import profile_id
-from wanamaker_shared.contracts.web_events import WebEvent
 
 from ..causes import cause_of
+from ..glance import WebGlance
 from ..reading import Key, Sighting, beating
 from ..repository import records
 from ..sayings import link_made, said_by_link
 from .changes import Change, Taken
 
 
-def take_in(connection: Connection, workspace: str, best: Mapping[Key, Sighting[WebEvent]], hmac_key: bytes) -> Taken:
+def take_in(connection: Connection, workspace: str, best: Mapping[Key, Sighting[WebGlance]], hmac_key: bytes) -> Taken:
     """One look-up and one insertion for all; a form or identify that counts, or counts no longer, is a change."""
     known = records.load_web_precedences(connection, workspace, best)
     winners = beating(best, known)
