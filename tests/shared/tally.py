@@ -21,6 +21,7 @@ class Tally:
     """Skips the word `skip`, chokes on `poison`, emits each word it counts to `identity-updates`."""
 
     topics = (TOPIC,)
+    rules_version = 1
 
     def __init__(self, before: Callable[[Batch], None] = lambda _: None) -> None:
         self.metadata = MetaData()

@@ -38,6 +38,7 @@ class Longest:
     """Words come as `{"word": …}`; `"unreadable"` cannot be taken in, a word that came before is a duplicate."""
 
     topics: tuple[str, ...] = (crm_events.TOPIC,)
+    rules_version = 1
     metadata = metadata
 
     def __init__(self, generation: int) -> None:

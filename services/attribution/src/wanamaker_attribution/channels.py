@@ -89,4 +89,3 @@ def _matches(rule: ChannelRule, source: str, medium: str, campaign: str) -> bool
 
 def _letters(text: str) -> str:
     return "".join(c for c in text.lower() if c.isalnum())
-

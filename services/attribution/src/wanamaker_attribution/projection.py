@@ -24,6 +24,7 @@ from wanamaker_shared.eventlog.projection import Counts
 from wanamaker_shared.service.keys import Keyring
 
 from . import tables
+from .channels import RULES_VERSION
 from .steps import deals, identities, people, roi, spend, touchpoints
 from .steps.conversions import settle_conversions
 from .steps.facts import Taken, take_facts, take_web_events
@@ -71,6 +72,7 @@ class AttributionProjection:
     """`now` gives microseconds UTC and decides only which changes are restatements; None keeps no history (replays)."""
 
     topics = tuple(_READERS)
+    rules_version = RULES_VERSION
     metadata = tables.metadata
 
     def __init__(self, keyring: Keyring, now: Callable[[], int] | None = lambda: time.time_ns() // 1000) -> None:

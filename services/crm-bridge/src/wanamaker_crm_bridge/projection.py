@@ -34,6 +34,7 @@ class BridgeProjection:
     """See `wanamaker_shared.eventlog.projection.Projection`. `keyring` has the key that hashes each workspace's e-mails."""
 
     topics: tuple[str, ...] = (crm_webhooks.TOPIC,)
+    rules_version = 1
     metadata: MetaData = metadata
 
     def __init__(self, keyring: Keyring, dialects: Mapping[str, Dialect] = DIALECTS) -> None:

@@ -43,6 +43,7 @@ class UnknownWorkspace(SafeError):
 
 class IdentityProjection:
     topics: tuple[str, ...] = tuple(_TAKE_IN)
+    rules_version = 1
     metadata = metadata
 
     def __init__(self, keyring: Keyring, generation: int = 1) -> None:

@@ -30,6 +30,11 @@ class Projection(Protocol):
         """All tables; verify compares those with `info={"derived": True}`, without columns of `info={"derived": False}`."""
         ...
 
+    @property
+    def rules_version(self) -> int:
+        """Raised when the same records come to mean other rows; tables made by other rules have to be rebuilt."""
+        ...
+
     def apply(self, connection: Connection, batch: Batch) -> Counts:
         """Take in the batch. Never commits. Raises on a record it cannot read; the runner bisects and sets it aside.
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import MetaData
 
 from ..service.database import Database, prepare
+from .made_by import sign
 from .outages import Backoff, outage_of
 from .outbox import outbox_table, relay
 from .port import EventLog, TopicPartition
@@ -31,10 +32,14 @@ __all__ = [
 
 
 async def prepare_tables(projection: Projection, database: Database) -> None:
-    """Create the projection's tables, and the runner's own beside them, where they are not there yet."""
+    """Create the projection's tables, and the runner's own beside them, where they are not there yet.
+
+    Raises MadeByAnotherVersion where they are, but made by other rules or columns.
+    """
     position_table(projection.metadata)
     outbox_table(projection.metadata)
     await prepare(database, projection.metadata)
+    await database.write(lambda connection: sign(connection, projection))
 
 
 async def run_projection(

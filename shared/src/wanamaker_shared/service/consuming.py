@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import structlog
 import uvloop
 
+from ..eventlog.made_by import MadeByAnotherVersion
 from ..eventlog.outages import Backoff, outage_of
 from ..eventlog.outbox import outbox_table
 from ..eventlog.port import EventLog
@@ -38,10 +39,11 @@ _log = structlog.get_logger(__name__)
 
 
 def run_consumer(settings: ServiceSettings, service: str, build_projection: BuildProjection) -> None:
-    """Consume until SIGTERM or SIGINT. Too many failed records end the process with status 1 and a line that says so."""
+    """Consume until SIGTERM or SIGINT. Too many failed records, or tables made by another version, end
+    the process with status 1 and a line that says so."""
     try:
         uvloop.run(_until_signal(settings, service, build_projection))
-    except TooManyFailed as error:
+    except (TooManyFailed, MadeByAnotherVersion) as error:
         _log.error("stopped", reason=str(error))
         raise SystemExit(1) from error
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy import delete as delete_from
 
 from wanamaker_shared.contracts.identifiers import contact_identifier
@@ -25,7 +25,7 @@ from .restatements import restate
 from .run import ConversionKey, DealKey, Run, canonical
 
 _given = given()
-_w = bindparam("workspace")
+_w: BindParameter[str] = bindparam("workspace")
 _c = conversion.c
 _conversions = select(
     _c.kind,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy import delete as delete_from
 
 from wanamaker_shared.contracts.identifiers import contact_identifier
@@ -24,7 +24,7 @@ from .rates import rates_near
 from .run import DealKey, Run, canonical, mark
 
 _given = given()
-_w = bindparam("workspace")
+_w: BindParameter[str] = bindparam("workspace")
 _facts = select(fact.c.subject, fact.c.other, fact.c.at, fact.c.record_source, fact.c.event_id, fact.c.body)
 _facts_about = _facts.select_from(
     _given.joined(fact, (fact.c.workspace == _w) & (fact.c.subject == _given.text(0)))

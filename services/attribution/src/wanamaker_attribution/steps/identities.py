@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy import delete as delete_from
 
 from wanamaker_shared.contracts.identifiers import profile_id
@@ -20,7 +20,7 @@ from .facts import Moved
 from .run import Cause, Run, canonical, mark
 
 _given = given()
-_w = bindparam("workspace")
+_w: BindParameter[str] = bindparam("workspace")
 _versions = select(
     identity_version.c.identifier, identity_version.c.generation, identity_version.c.version
 ).select_from(

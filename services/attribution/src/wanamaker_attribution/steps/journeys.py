@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 
 from wanamaker_shared.service.given import given, rows_of
 
@@ -17,7 +17,7 @@ from ..touchpoints import Touchpoint
 from .run import Run
 
 _given = given()
-_w = bindparam("workspace")
+_w: BindParameter[str] = bindparam("workspace")
 _members = select(identifier.c.profile, identifier.c.identifier).select_from(
     _given.joined(identifier, (identifier.c.workspace == _w) & (identifier.c.profile == _given.text(0)))
 )

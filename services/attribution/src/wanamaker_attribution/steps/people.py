@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy import delete as delete_from
 
 from wanamaker_shared.contracts.crm_events import LIFECYCLE
@@ -20,7 +20,7 @@ from .run import Cause, Run, mark
 PERSON_KINDS = ("lead", "mql", "sql")
 
 _given = given()
-_w = bindparam("workspace")
+_w: BindParameter[str] = bindparam("workspace")
 _profiles = select(identifier.c.identifier, identifier.c.profile).select_from(
     _given.joined(identifier, (identifier.c.workspace == _w) & (identifier.c.identifier == _given.text(0)))
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 import orjson
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 
 from wanamaker_shared.service.given import given, rows_of
 
@@ -16,7 +16,7 @@ from ..tables import fact, foreign_money
 from .run import Cause, Run, mark
 
 _given = given()
-_w = bindparam("workspace")
+_w: BindParameter[str] = bindparam("workspace")
 _rates = (
     select(fact.c.at, fact.c.record_source, fact.c.event_id, fact.c.body)
     .select_from(_given.joined(fact, (fact.c.workspace == _w) & (fact.c.subject == _given.text(0))))

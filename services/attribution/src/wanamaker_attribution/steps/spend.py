@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy import delete as delete_from
 
 from wanamaker_shared.service.given import given, rows_of
@@ -22,7 +22,7 @@ from .run import Dimensions, Run
 POSTS = ("attract", "convert", "close")
 
 _given = given()
-_w = bindparam("workspace")
+_w: BindParameter[str] = bindparam("workspace")
 _facts = (
     select(fact.c.subject, fact.c.at, fact.c.record_source, fact.c.event_id, fact.c.body)
     .select_from(_given.joined(fact, (fact.c.workspace == _w) & (fact.c.subject == _given.text(0))))

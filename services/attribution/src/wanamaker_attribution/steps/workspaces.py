@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import orjson
 from pydantic import ValidationError
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from wanamaker_shared.contracts.settings import WorkspaceSettings
 from wanamaker_shared.service.given import given, rows_of
@@ -23,7 +23,7 @@ from .spend import subject_of
 SUBJECT = "settings"
 _CHUNK = 500
 
-_w = bindparam("workspace")
+_w: BindParameter[str] = bindparam("workspace")
 _given = given()
 _stored = select(workspace_settings.c.workspace, workspace_settings.c.settings).select_from(
     _given.joined(workspace_settings, workspace_settings.c.workspace == _given.text(0))
