@@ -56,18 +56,18 @@ def _deal(row: dict[str, Any]) -> dict[str, Any]:
 
 def _conversions(connection: Connection) -> dict[tuple[str, ...], dict[str, Any]]:
     deals = {(row["workspace"], row["connection"], row["deal_id"]): row for row in _all(connection, t.deal)}
-    found = {}
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in _all(connection, t.conversion):
         deal = deals.get((row["workspace"], row["connection"], row["deal_id"]))
-        earns = row["kind"] == "deal" and deal is not None
-        natives = {item[0]: item for item in orjson.loads(deal["adjustments"])} if earns else {}
+        won = deal if row["kind"] == "deal" else None
+        natives = {item[0]: item for item in orjson.loads(won["adjustments"])} if won else {}
         found[row["workspace"], row["kind"], row["key"]] = {
             "at": row["at"],
             "day": row["day"],
             "profiles": orjson.loads(row["people"]),
             "revenue_minor": row["revenue_minor"],
-            "native_minor": deal["amount_minor"] if earns else 0,
-            "native_currency": deal["currency"] if earns else None,
+            "native_minor": won["amount_minor"] if won else 0,
+            "native_currency": won["currency"] if won else None,
             "deal": f"{row['connection']}/{row['deal_id']}" if row["deal_id"] else None,
             "journey": [touch[0] for touch in orjson.loads(row["journey"])],
             "adjustments": [

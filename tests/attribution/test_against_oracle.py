@@ -54,7 +54,12 @@ def project(connection: Connection, records: Sequence[tuple[str, str, bytes]], s
         projection.apply(connection, batch)
 
 
-@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=150,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 @given(histories(), st.randoms(use_true_random=False), st.booleans())
 def test_any_order_gives_the_oracles_tables(history: list[Entry], shuffler: random.Random, changes: bool) -> None:
     expected = tables(history, KEYS)

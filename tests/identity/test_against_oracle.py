@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,18 +22,24 @@ some = settings(
 )
 
 
+class Rows(Protocol):
+    """Identity's rows by table name, whoever keeps them."""
+
+    def rows(self, table: str, /) -> list[dict[str, Any]]: ...
+
+
 def concerning(history: list[Entry]) -> list[Entry]:
     return [entry for entry in history if entry[0] in TOPICS]
 
 
-def persons(kept: Kept) -> dict[tuple[str, str], Any]:
+def persons(kept: Rows) -> dict[tuple[str, ...], Any]:
     return {
         (row["workspace"], row["identifier"]): {"profile": row["profile"], "since": row["at"], "via": row["via"]}
         for row in kept.rows("identifier")
     }
 
 
-def links(kept: Kept) -> dict[tuple[str, str, str, str], Any]:
+def links(kept: Rows) -> dict[tuple[str, ...], Any]:
     ties = {(row["workspace"], row["cookie"], row["identifier"]): row["status"] for row in kept.rows("tie")}
     return {
         (row["workspace"], row["cookie"], row["source"], row["event_id"]): {

@@ -10,14 +10,15 @@ import pytest
 
 from wanamaker_attribution import conversions
 from wanamaker_attribution.credits import split_credit
+from wanamaker_attribution.deals import Place
 from wanamaker_attribution.sessions import cut_sessions
 from wanamaker_attribution.steps import deals, facts, touchpoints
 from wanamaker_attribution.steps.journeys import Journeys
 from wanamaker_identity import limits
 from wanamaker_identity.repository import ties
-from wanamaker_identity.steps import linking
 from wanamaker_shared.contracts.record import Precedence
 from wanamaker_shared.eventlog import step
+from wanamaker_shared.eventlog.positions import advance
 
 from .world import Service
 
@@ -27,7 +28,7 @@ Mutant = Callable[[pytest.MonkeyPatch], None]
 def latest_by_arrival(patch: pytest.MonkeyPatch) -> None:
     """Of a deal's statements the one that was taken in last holds."""
     arrived: dict[tuple[str, str], int] = {}
-    clock, take, place = count(), facts.take_facts, deals.Place
+    clock, take = count(), facts.take_facts
 
     def noting(run: Any, topic: str, taken: Any, subjects: Any) -> Any:
         for each in taken:
@@ -35,7 +36,7 @@ def latest_by_arrival(patch: pytest.MonkeyPatch) -> None:
         return take(run, topic, taken, subjects)
 
     patch.setattr("wanamaker_attribution.projection.take_facts", noting)
-    patch.setattr(deals, "Place", lambda at, source, event_id: place(arrived[source, event_id], source, event_id))
+    patch.setattr(deals, "Place", lambda at, source, event_id: Place(arrived[source, event_id], source, event_id))
 
 
 def earliest_duplicate_by_arrival(patch: pytest.MonkeyPatch) -> None:
@@ -97,7 +98,7 @@ def a_limit_by_arrival(patch: pytest.MonkeyPatch) -> None:
         }
 
     kept = ties.cookies_that_fit
-    patch.setattr(linking.stored, "cookies_that_fit", fit)
+    patch.setattr(ties, "cookies_that_fit", fit)
 
 
 def a_session_ends_at_the_gap(patch: pytest.MonkeyPatch) -> None:
@@ -126,7 +127,6 @@ def a_refund_split_without_mirroring(patch: pytest.MonkeyPatch) -> None:
 
 def a_position_without_compare_and_set(patch: pytest.MonkeyPatch) -> None:
     """A zombie's batch is taken in although the position has moved on."""
-    advance = step.advance
 
     def overwrite(connection: Any, batch: Any) -> None:
         connection.exec_driver_sql(
