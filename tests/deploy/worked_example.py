@@ -17,21 +17,23 @@ from typing import Any
 import httpx
 from standardwebhooks import Webhook
 
-REVENUE: Mapping[str, Mapping[str, int]] = {
+Revenue = Mapping[str, Mapping[str, int]]
+"""Model → channel → cents."""
+
+REVENUE: Revenue = {
     "linear": {"Paid Search": 3334, "Email": 3334, "Direct": 3333},
     "position_based": {"Paid Search": 4001, "Email": 2000, "Direct": 4000},
     "first_touch": {"Paid Search": 10001},
     "last_touch": {"Direct": 10001},
     "last_non_direct": {"Email": 10001},
 }
-"""Model → channel → cents."""
 
 _PATIENCE_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Base URLs of three services, and keys.json."""
+    """Base URLs of three services, and the keys of a workspace as keys.json has them."""
 
     collector: str
     crm_bridge: str
@@ -40,27 +42,36 @@ class Doors:
 
 
 def send(doors: Doors, client: httpx.Client) -> None:
-    """Each answer must be 200."""
-    events = [
+    """In the order it happened. Each answer must be 200."""
+    for each in (send_visits, send_form, send_deal):
+        each(doors, client)
+
+
+def send_visits(doors: Doors, client: httpx.Client) -> None:
+    _collect(
+        doors,
+        client,
         _page("m1", "2026-01-01T10:00:00Z", "https://shop.test/?utm_source=google&utm_medium=cpc&utm_campaign=brand"),
         _page(
             "m2", "2026-01-05T10:00:00Z", "https://shop.test/?utm_source=newsletter&utm_medium=email&utm_campaign=jan"
         ),
         _page("m3", "2026-01-08T10:00:00Z", "https://shop.test/demo"),
-        {
-            "type": "track",
-            "event": "Form Submitted",
-            "messageId": "m4",
-            "anonymousId": "c1",
-            "timestamp": "2026-01-08T10:05:00Z",
-            "properties": {"form": "demo", "email": "Ann@Example.com"},
-        },
-    ]
-    key = base64.b64encode(f"{doors.keys['secret_key']}:".encode()).decode()
-    answer = client.post(
-        f"{doors.collector}/v1/batch", json={"batch": events}, headers={"Authorization": f"Basic {key}"}
     )
-    assert (answer.status_code, answer.json()["accepted"]) == (200, 4), answer.text
+
+
+def send_form(doors: Doors, client: httpx.Client) -> None:
+    form = {
+        "type": "track",
+        "event": "Form Submitted",
+        "messageId": "m4",
+        "anonymousId": "c1",
+        "timestamp": "2026-01-08T10:05:00Z",
+        "properties": {"form": "demo", "email": "Ann@Example.com"},
+    }
+    _collect(doors, client, form)
+
+
+def send_deal(doors: Doors, client: httpx.Client, *, amount: str = "100.01") -> None:
     deal = {
         "type": "deal.updated",
         "id": "evt_1",
@@ -68,7 +79,7 @@ def send(doors: Doors, client: httpx.Client) -> None:
         "deal": {
             "id": "D1",
             "status": "won",
-            "amount": "100.01",
+            "amount": amount,
             "currency": "EUR",
             "created_at": "2026-01-10T09:00:00Z",
             "closed_at": "2026-01-20T12:00:00Z",
@@ -82,10 +93,10 @@ def send(doors: Doors, client: httpx.Client) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def wait_for_revenue(doors: Doors, client: httpx.Client) -> dict[str, dict[str, int]]:
-    """Ask for the table until the deal is in it; what it says then, or at the end of patience."""
+def wait_for_revenue(doors: Doors, client: httpx.Client, expected: Revenue = REVENUE) -> dict[str, dict[str, int]]:
+    """Ask for the table until it says what is expected; what it says then, or at the end of patience."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while (found := read_revenue(doors, client)) != REVENUE and time.monotonic() < deadline:
+    while (found := read_revenue(doors, client)) != expected and time.monotonic() < deadline:
         time.sleep(0.2)
     return found
 
@@ -101,6 +112,14 @@ def _revenue_of(doors: Doors, client: httpx.Client, model: str) -> dict[str, int
     answer = client.get(f"{doors.attribution}/v1/roi", params=asked, headers=headers)
     assert answer.status_code == 200, answer.text
     return {row["channel"]: row["revenue_minor"] for row in answer.json()["rows"] if row["revenue_minor"]}
+
+
+def _collect(doors: Doors, client: httpx.Client, *events: Mapping[str, Any]) -> None:
+    key = base64.b64encode(f"{doors.keys['secret_key']}:".encode()).decode()
+    answer = client.post(
+        f"{doors.collector}/v1/batch", json={"batch": events}, headers={"Authorization": f"Basic {key}"}
+    )
+    assert (answer.status_code, answer.json()["accepted"]) == (200, len(events)), answer.text
 
 
 def _page(message_id: str, at: str, url: str) -> dict[str, Any]:

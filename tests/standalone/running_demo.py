@@ -26,9 +26,9 @@ WANAMAKER = Path(sys.executable).parent / "wanamaker"
 PATIENCE = 180
 
 
-def wanamaker(*arguments: object, data: Path) -> subprocess.CompletedProcess[str]:
+def wanamaker(*arguments: object, data: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [WANAMAKER, *map(str, arguments), "--data", data],
+        [WANAMAKER, *map(str, arguments), *(("--data", data) if data else ())],
         capture_output=True,
         text=True,
         timeout=PATIENCE,
