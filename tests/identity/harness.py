@@ -14,7 +14,7 @@ from wanamaker_identity.projection import IdentityProjection
 from wanamaker_identity.tables import metadata, outbox
 from wanamaker_shared.contracts import identity_updates
 from wanamaker_shared.contracts.identity_updates import CookieLinked
-from wanamaker_shared.contracts.record import Record
+from wanamaker_shared.contracts.record import Record, encode
 from wanamaker_shared.eventlog.compare import lines
 from wanamaker_shared.eventlog.port import Batch, StoredRecord
 from wanamaker_shared.eventlog.projection import Counts
@@ -80,6 +80,7 @@ class Kept:
         with self.engine.connect() as connection:
             for value in _values(connection):
                 update = identity_updates.adapter.validate_json(value)
+                assert encode(update) == value, "all fields of the contract, as it encodes them"
                 if isinstance(update, CookieLinked):
                     said: Any = [each.model_dump() for each in update.links]
                 else:
