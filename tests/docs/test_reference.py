@@ -110,3 +110,27 @@ def test_no_page_needs_what_is_not_in_the_repository() -> None:
         for path in re.findall(r"`((?:docs|tests|deploy|services|shared)/[\w./-]+\.\w+)`", text)
     }
     assert sorted(named - set(tracked)) == []
+
+
+def test_defaults_are_as_the_table_of_settings_says() -> None:
+    rows = dict(re.findall(r"^\| `(WANAMAKER_\w+)` \|\s*(.*?)\s*\|", pages()["docs/running.md"], re.MULTILINE))
+    wrong = {
+        name: (rows.get(name), shown)
+        for name, shown in sorted(defaults().items())
+        if rows.get(name) != (f"`{shown}`" if shown else "")
+    }
+    assert wrong == {}
+
+
+def defaults() -> dict[str, str]:
+    """Variable → its default as one writes it; nothing if there is none. The services' ports differ and are left out."""
+    for service in SERVICES:
+        importlib.import_module(f"wanamaker_{service}.settings")
+    found = {}
+    every: list[type[ServiceSettings]] = [ServiceSettings, *subclasses(ServiceSettings)]
+    for each in every:
+        for name, field in each.model_fields.items():
+            shown = "" if field.default in (None, ()) else str(field.default)
+            found[f"WANAMAKER_{name.upper()}"] = shown.lower() if isinstance(field.default, bool) else shown
+    del found["WANAMAKER_PORT"]
+    return found
