@@ -14,7 +14,7 @@ import pytest
 from .tree import ROOT, module_of, shown, sources
 
 SHELL = (
-    # What every service may have of it; DESIGN's layout.
+    # What every service may have of it (docs/architecture.md).
     r"__main__|app|api(\..+)?|settings|tables|repository(\..+)?|projection|schemas(\..+)?|migrations(\..+)?",
     # collector
     r"answers|body|credentials|front_door|intake",
