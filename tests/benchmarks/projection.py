@@ -1,7 +1,7 @@
 """How fast all consumers take in the demo's mix of events, standalone, and whether an event's cost grows with history.
 
-The crm-bridge's, identity's and attribution's `consume` run as three processes beside each other, as in `wanamaker up`. To compare,
-the same kind of 10,000 events go into a fresh installation and into the one with the long history, by turns.
+The crm-bridge's, identity's and attribution's `consume` run as three processes beside each other, as in `wanamaker up`. To
+compare, the same kind of 10,000 events go into a fresh installation and into the one with the long history, by turns.
 """
 
 from __future__ import annotations
