@@ -3,37 +3,68 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy import bindparam, func, select
 
-from wanamaker_shared.service.given import given, rows_of
+from wanamaker_shared.service.given import given
 
 from ..days import DAY
 from ..journeys import Touch
 from ..tables import identifier, touchpoint
-from ..touchpoints import Touchpoint
 from .run import Run
 
 _given = given()
-_w: BindParameter[str] = bindparam("workspace")
+_w = bindparam("workspace")
 _members = select(identifier.c.profile, identifier.c.identifier).select_from(
     _given.joined(identifier, (identifier.c.workspace == _w) & (identifier.c.profile == _given.text(0)))
 )
 _t = touchpoint.c
-_of_owner = (
-    select(*(column for column in touchpoint.c if column.name != "workspace"))
+_later = touchpoint.alias("later")
+# Where an owner's newest touchpoints begin that are as many as the cap and one more, so that reaching the cap shows.
+_enough_since = (
+    select(_later.c.start_at)
+    .where(_later.c.workspace == _w, _later.c.owner == _given.text(0), _later.c.start_at <= _given.number(1))
+    .order_by(_later.c.start_at.desc())
+    .limit(1)
+    .offset(bindparam("cap"))
+    .correlate(_given.source)
+    .scalar_subquery()
+)
+_columns = (
+    _t.owner,
+    # its place among the touchpoints of all cookies
+    *(_t.start_at, _t.record_source, _t.cookie, _t.event_id),
+    # as journeys.Touch has it
+    *(_t.id, _t.start_at, _t.day, _t.channel, _t.source, _t.medium, _t.campaign, _t.term, _t.content, _t.landing_page),
+)
+# The newest touchpoints of (owner, until).
+_newest = select(*_columns).select_from(
+    _given.joined(
+        touchpoint,
+        (_t.workspace == _w)
+        & (_t.owner == _given.text(0))
+        & (_t.start_at <= _given.number(1))
+        & (_t.start_at >= func.coalesce(_enough_since, 0)),
+    )
+)
+_first = (
+    select(*_columns)
     .where(
         _t.workspace == _w,
         _t.owner == bindparam("owner"),
         _t.start_at >= bindparam("since"),
         _t.start_at <= bindparam("until"),
     )
-    .limit(bindparam("count"))
+    .order_by(_t.start_at, _t.record_source, _t.cookie, _t.event_id)
+    .limit(1)
 )
-_newest = _of_owner.order_by(_t.start_at.desc(), _t.record_source.desc(), _t.cookie.desc(), _t.event_id.desc())
-_first = _of_owner.order_by(_t.start_at, _t.record_source, _t.cookie, _t.event_id)
+
+Placed = tuple[int, tuple[Any, ...], Touch]
+"""(start, place in the order, touchpoint)"""
+_place = itemgetter(1)
 
 
 class Journeys:
@@ -41,44 +72,47 @@ class Journeys:
 
     def __init__(self, run: Run, people: Iterable[str], until: int) -> None:
         self._run = run
-        self._until = until
         self._cap = run.settings.journey_cap
-        self._read: dict[str, list[Touchpoint]] = {}
         self._members: dict[str, list[str]] = defaultdict(list)
-        wanted = {"workspace": run.workspace, "given": rows_of((profile,) for profile in people)}
-        for profile, who in run.connection.execute(_members, wanted):
+        for profile, who in run.look_up(_members, ((profile,) for profile in people)):
             if not who.startswith("contact:"):  # a contact owns no touchpoint
                 self._members[profile].append(who)
+        self._read = self._load((who for members in self._members.values() for who in members), until)
 
     def before(self, people: Iterable[str], at: int) -> tuple[Touch, ...]:
         """The journey of these people to a conversion at `at`: at most the cap, the first and the newest others."""
         look_back = self._run.settings.look_back_days * DAY
         since = at - look_back if look_back else 0
         owners = [who for profile in people for who in self._members[profile]]
-        found = [row for who in owners for row in self._newest(who, since, at)]
-        found.sort(key=lambda row: row.order)
+        found = [placed for who in owners for placed in self._newest(who, since, at)]
+        found.sort(key=_place)
         if len(found) > self._cap:
-            firsts = [row for who in owners for row in self._load(_first, who, since, at, 1)]
-            first = min(firsts, key=lambda row: row.order)
+            first = min((placed for who in owners for placed in self._first(who, since, at)), key=_place)
             found = [first, *found[len(found) - self._cap + 1 :]]
-        return tuple(row.touch for row in found)
+        return tuple([touch for _, _, touch in found])
 
-    def _newest(self, who: str, since: int, at: int) -> list[Touchpoint]:
-        """At least the newest cap + 1 (so that reaching the cap shows) touchpoints of an identifier in the window."""
-        if who not in self._read:
-            self._read[who] = self._load(_newest, who, 0, self._until, self._cap + 1)
+    def _newest(self, who: str, since: int, at: int) -> list[Placed]:
+        """At least the newest cap + 1 touchpoints of an identifier in the window, or all."""
         read = self._read[who]
-        fitting = [row for row in read if since <= row.start_at <= at]
-        if len(read) <= self._cap or len(fitting) > self._cap or read[-1].start_at < since:
+        fitting = [placed for placed in read if since <= placed[0] <= at]
+        if len(read) <= self._cap or len(fitting) > self._cap or min(read)[0] < since:
             return fitting
-        return self._load(_newest, who, since, at, self._cap + 1)
+        return [placed for placed in self._load([who], at)[who] if since <= placed[0]]
 
-    def _load(self, statement: Select[Any], who: str, since: int, until: int, count: int) -> list[Touchpoint]:
-        parameters = {
-            "workspace": self._run.workspace,
-            "owner": who,
-            "since": since,
-            "until": until,
-            "count": count,
-        }
-        return [Touchpoint(*row) for row in self._run.connection.execute(statement, parameters)]
+    def _load(self, owners: Iterable[str], until: int) -> defaultdict[str, list[Placed]]:
+        """By owner the newest until then: all, or more than the cap."""
+        read = defaultdict[str, list[Placed]](list)
+        wanted = ((who, until) for who in owners)
+        for who, start_at, *rest in self._run.look_up(_newest, wanted, cap=self._cap):
+            read[who].append(_placed(start_at, rest))
+        return read
+
+    def _first(self, who: str, since: int, until: int) -> list[Placed]:
+        found = self._run.connection.execute(
+            _first, {"workspace": self._run.workspace, "owner": who, "since": since, "until": until}
+        )
+        return [_placed(start_at, rest) for _, start_at, *rest in found]
+
+
+def _placed(start_at: int, rest: Sequence[Any]) -> Placed:
+    return start_at, (start_at, *rest[:3]), Touch._make(rest[3:])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, Select
 
 from wanamaker_shared.contracts.settings import WorkspaceSettings
+from wanamaker_shared.service.given import rows_of
 
 from ..touchpoints import Touchpoint
 
@@ -46,6 +47,8 @@ class Run:
     """Microseconds; decides only which changes are restatements."""
     keeps_history: bool
     """Whether changes are written down as restatements: not in a replay."""
+    revised: bool = False
+    """Whether the settings changed, so that what follows from them is written anew even where its source did not change."""
     touches: list[TouchChange] = field(default_factory=list)
     resolved: dict[str, Cause] = field(default_factory=dict)
     """Identifiers whose leads or lifecycle steps changed."""
@@ -62,6 +65,16 @@ class Run:
 
     def row(self, **columns: Any) -> dict[str, Any]:
         return {"workspace": self.workspace, **columns}
+
+    def look_up(
+        self, statement: Select[Any], wanted: Iterable[Sequence[str | int]], **parameters: Any
+    ) -> Sequence[Row[Any]]:
+        """What a statement over a `given` list finds of this workspace; of an empty list nothing, at no cost."""
+        rows = list(wanted)
+        if not rows:
+            return ()
+        bound = {"workspace": self.workspace, "given": rows_of(rows), **parameters}
+        return self.connection.execute(statement, bound).all()
 
 
 def mark(dirty: dict[Any, Cause], keys: Iterable[Any], cause: Cause) -> None:
