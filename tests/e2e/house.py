@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from tests.deploy.worked_example import Doors
-from tests.standalone.running_demo import wanamaker
+from tests.standalone.running_demo import PATIENCE, wanamaker
 from tests.standalone.running_up import running_up
 from wanamaker_shared.service.settings import ServiceSettings
 from wanamaker_standalone.demo.waiting import until_reflected
@@ -73,6 +73,11 @@ def _add_workspace(data: Path, name: str) -> Any:
     return json.loads(added.stdout)
 
 
-def settle(data: Path) -> None:
+async def settle_soon(data: Path) -> None:
     """Return once every consumer has taken in all that is in the log, and said all it had to say."""
-    asyncio.run(until_reflected(ServiceSettings(data=data, kafka=None, database=None), lambda _: None))
+    async with asyncio.timeout(PATIENCE):
+        await until_reflected(ServiceSettings(data=data, kafka=None, database=None), lambda _: None)
+
+
+def settle(data: Path) -> None:
+    asyncio.run(settle_soon(data))
