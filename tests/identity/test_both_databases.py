@@ -24,7 +24,7 @@ from .harness import Entry, keyring
 
 
 def a_busy_workspace() -> list[Entry]:
-    """Everything the projection does: links, both limits, decisions, changing contacts, a component too large, replaced records."""
+    """All that the projection does: links, both limits, decisions, changing contacts, too large a component, replacements."""
     story = Story()
     story.settings("2026-01-01 00:00", cookies_per_email=2, emails_per_cookie=2, identifiers_per_person=3)
     for cookie in ("c1", "c2", "c3", "ć4"):
