@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 
 from wanamaker_shared.service.given import given
 
@@ -17,7 +17,7 @@ from ..tables import identifier, touchpoint
 from .run import Run
 
 _given = given()
-_w = bindparam("workspace")
+_w: BindParameter[str] = bindparam("workspace")
 _members = select(identifier.c.profile, identifier.c.identifier).select_from(
     _given.joined(identifier, (identifier.c.workspace == _w) & (identifier.c.profile == _given.text(0)))
 )

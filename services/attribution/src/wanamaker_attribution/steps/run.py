@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Select
+from sqlalchemy import Connection, Select
 
 from wanamaker_shared.contracts.settings import WorkspaceSettings
 from wanamaker_shared.service.given import rows_of
@@ -68,7 +68,7 @@ class Run:
 
     def look_up(
         self, statement: Select[Any], wanted: Iterable[Sequence[str | int]], **parameters: Any
-    ) -> Sequence[Row[Any]]:
+    ) -> Sequence[Any]:
         """What a statement over a `given` list finds of this workspace; of an empty list nothing, at no cost."""
         rows = list(wanted)
         if not rows:
