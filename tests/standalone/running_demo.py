@@ -26,13 +26,13 @@ WANAMAKER = Path(sys.executable).parent / "wanamaker"
 PATIENCE = 180
 
 
-def wanamaker(*arguments: object, data: Path | None = None) -> subprocess.CompletedProcess[str]:
+def wanamaker(*arguments: object, data: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [WANAMAKER, *map(str, arguments), *(("--data", data) if data else ())],
         capture_output=True,
         text=True,
         timeout=PATIENCE,
-        env=clean(),
+        env=clean() | environment,
         check=False,
     )
 
