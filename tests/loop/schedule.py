@@ -9,7 +9,8 @@ from wanamaker_shared.eventlog.port import Batch
 
 from .world import Service, World
 
-_STATEMENTS = 40  # a step has about so many: a crash hits any of them, or the commit, or comes too late
+# A step and a relay have about so many statements: a crash hits any of them, or the commit, or comes too late.
+_OF_A_STEP, _OF_A_RELAY = 40, 8
 
 
 def live_through(world: World, records: Sequence[tuple[str, str, bytes]], chance: random.Random) -> None:
@@ -29,15 +30,15 @@ def live_through(world: World, records: Sequence[tuple[str, str, bytes]], chance
                 at = chance.choice(sorted(waiting))
                 start, end = waiting[at]
                 batch = world.log.batch(at, start, chance.randint(start + 1, end))
-                service.take(batch, dies_in=_when(chance))
+                service.take(batch, dies_in=_when(chance, _OF_A_STEP))
                 handed.append((service, batch))
         elif move < 0.95:
-            chance.choice(world.services).relay(world.log, dies_in=_when(chance))
+            chance.choice(world.services).relay(world.log, dies_in=_when(chance, _OF_A_RELAY))
         elif handed:
             service, batch = chance.choice(handed)
             service.take(batch)
     world.settle()
 
 
-def _when(chance: random.Random) -> int | None:
-    return chance.randrange(_STATEMENTS) if chance.random() < 0.3 else None
+def _when(chance: random.Random, statements: int) -> int | None:
+    return chance.randrange(statements) if chance.random() < 0.3 else None

@@ -42,9 +42,12 @@ def scenes() -> st.SearchStrategy[Scene]:
 
 
 @st.composite
-def histories(draw: Draw, *, max_scenes: int = 12, max_repeats: int = 4) -> list[Entry]:
-    """Records of all source topics in any order, some of them more than once."""
-    told = numbered([each for scene in draw(st.lists(scenes(), min_size=2, max_size=max_scenes)) for each in scene])
+def histories(
+    draw: Draw, *, of: st.SearchStrategy[Scene] | None = None, max_scenes: int = 12, max_repeats: int = 4
+) -> list[Entry]:
+    """Records of all source topics in any order, some of them more than once; `of` draws the scenes."""
+    drawn = draw(st.lists(scenes() if of is None else of, min_size=2, max_size=max_scenes))
+    told = numbered([each for scene in drawn for each in scene])
     for place in draw(st.lists(st.integers(0, len(told) - 1), max_size=max_repeats)):
         topic, record = told[place]
         told.append((topic, draw(_repeated(topic, record, [other for each, other in told if each == topic]))))
