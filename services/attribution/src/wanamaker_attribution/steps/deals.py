@@ -66,7 +66,7 @@ def settle_deals(run: Run) -> None:
     )
     rates = rates_near(run, _money_days(run, existing.values()))
     rows = {key: _row(run, key, found, profile_of, rates) for key, found in existing.items()}
-    changed = [key for key in run.deals if before.get(key) != rows.get(key)]
+    changed = [key for key in run.deals if run.revised or before.get(key) != rows.get(key)]
     _save(run, changed, before, rows)
     for key in run.deals:
         cause, name = run.deals[key], "/".join(key)

@@ -53,7 +53,7 @@ def settle_spend(run: Run) -> None:
     keys = [(record["provider"], record["spend_key"]) for record in latest.values()]
     found = run.connection.execute(_spends, {"workspace": run.workspace, "given": rows_of(keys)})
     before = {subject_of(row["provider"], row["spend_key"]): dict(row) for row in found.mappings()}
-    changed = [subject for subject in after if before.get(subject) != after[subject]]
+    changed = [subject for subject in after if run.revised or before.get(subject) != after[subject]]
     upsert(run.connection, spend, [run.row(**after[subject]) for subject in changed])
     foreign = [subject for subject in changed if after[subject]["currency"] != run.settings.currency]
     replace_foreign(run, changed, [_foreign(run, subject, after[subject]) for subject in foreign])

@@ -55,6 +55,7 @@ def take_settings(run: Run, cause: Cause) -> Iterator[dict[str, Moved]]:
     if fresh == run.settings:
         return
     run.settings = fresh
+    run.revised = True
     everything = {"workspace": run.workspace}
     mark(run.deals, ((row[0], row[1]) for row in run.connection.execute(_deals, everything)), cause)
     mark(run.spends, (subject_of(*row) for row in run.connection.execute(_spends, everything)), cause)
