@@ -1,12 +1,12 @@
 """A conversion, its credits under every model, and what they add to the ROI tables: pure functions of one another.
 
-As the ROI tables are kept by difference, what a conversion added before and what it adds now are told by the same function.
+As the ROI tables are kept by difference, what a conversion added before is taken away by the function that adds what it adds now.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,7 +56,7 @@ class Credit(NamedTuple):
     adjustments: tuple[tuple[int, ...], ...]
 
 
-Measures = dict[tuple[str, ...], list[int]]
+Measures = defaultdict[tuple[str, ...], list[int]]
 """(model, basis, day, channel, source, medium, campaign) → a count per kind, revenue_minor, close_seconds."""
 
 
@@ -74,26 +74,43 @@ def credit_conversion(conversion: Conversion) -> dict[str, Credit]:
     return credits
 
 
-def measures(conversion: Conversion, credits: Mapping[str, Credit]) -> Measures:
-    """What the conversion adds to the ROI rows, under both date bases."""
-    added: Measures = defaultdict(lambda: [0] * 8)
+def add_measures(added: Measures, conversion: Conversion, credits: Mapping[str, Credit], sign: int) -> None:
+    """Add what the conversion adds to the ROI rows, under both date bases; with `sign` -1 take it away."""
     places = [touch[2:7] for touch in conversion.journey] or [unattributed_place(conversion)]
+    on_touch, on_conversion = _grouped(places), _grouped([place[1:] for place in places])
     counted = KINDS.index(conversion.kind)
     seconds = _seconds_to_close(conversion) if conversion.kind == "deal" else 0
     for model, credit in credits.items():
-        for index, place in enumerate(places):
-            micro, revenue = credit.micro[index], credit.revenue[index]
-            touch_row = added[model, "touch", *place] if micro or revenue else None
-            if touch_row is not None:
-                for row in (touch_row, added[model, "conversion", conversion.day, *place[1:]]):
-                    row[counted] += micro
-                    row[_REVENUE] += revenue
-                    row[_SECONDS] += micro * seconds
-            for item, parts in zip(conversion.adjustments, credit.adjustments, strict=True):
-                if part := parts[index]:
-                    added[model, "touch", *place][_REVENUE] += part
-                    added[model, "conversion", item.day, *place[1:]][_REVENUE] += part
-    return added
+        for head, groups in (((model, "touch"), on_touch), ((model, "conversion", conversion.day), on_conversion)):
+            for place, micro in _sums(groups, credit.micro):
+                row = added[*head, *place]
+                row[counted] += sign * micro
+                row[_SECONDS] += sign * micro * seconds
+        revenues = zip(conversion.adjustments, credit.adjustments, strict=True)
+        for day, parts in [(conversion.day, credit.revenue), *((item.day, parts) for item, parts in revenues)]:
+            for head, groups in (((model, "touch"), on_touch), ((model, "conversion", day), on_conversion)):
+                for place, revenue in _sums(groups, parts):
+                    added[*head, *place][_REVENUE] += sign * revenue
+
+
+def _grouped(places: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], list[int]]:
+    """The different places, and for each of the given which of them it is."""
+    numbers: dict[tuple[str, ...], int] = {}
+    group_of = [numbers.setdefault(place, len(numbers)) for place in places]
+    return list(numbers), group_of
+
+
+def _sums(
+    groups: tuple[list[tuple[str, ...]], list[int]], parts: Sequence[int]
+) -> Iterator[tuple[tuple[str, ...], int]]:
+    """What falls on each place; those with nothing are left out. A long journey has few places, and many parts are 0."""
+    if not any(parts):
+        return
+    places, group_of = groups
+    sums = [0] * len(places)
+    for group, part in zip(group_of, parts, strict=True):
+        sums[group] += part
+    yield from ((place, total) for place, total in zip(places, sums, strict=True) if total)
 
 
 def unattributed_place(conversion: Conversion) -> tuple[str, str, str, str, str]:

@@ -16,12 +16,15 @@ def split_credit(total: int, weights: Sequence[int]) -> list[int]:
     """The parts of `total`, one per weight; weights are not negative and not all zero."""
     if total < 0:
         return [-part for part in split_credit(-total, weights)]
+    if total == 0:
+        return [0] * len(weights)
     whole = sum(weights)
-    quotients = [divmod(total * weight, whole) for weight in weights]
-    parts = [quotient for quotient, _ in quotients]
+    shares = {weight: divmod(total * weight, whole) for weight in set(weights)}  # most models know few weights
+    parts = [shares[weight][0] for weight in weights]
     missing = total - sum(parts)
     if missing:
-        by_remainder = sorted(range(len(parts)), key=lambda index: -quotients[index][1])  # stable: ties stay in order
+        remainders = [shares[weight][1] for weight in weights]
+        by_remainder = sorted(range(len(parts)), key=remainders.__getitem__, reverse=True)  # stable: ties stay in order
         for index in by_remainder[:missing]:
             parts[index] += 1
     return parts

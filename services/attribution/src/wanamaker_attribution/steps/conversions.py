@@ -10,11 +10,11 @@ from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy import delete as delete_from
 
 from wanamaker_shared.contracts.identifiers import contact_identifier
-from wanamaker_shared.service.given import given, rows_of
+from wanamaker_shared.service.given import given
 from wanamaker_shared.service.sql import insert_ignore, upsert
 
 from ..channels import crm_channel
-from ..conversions import Adjusted, Conversion, Credit, credit_conversion, measures
+from ..conversions import Adjusted, Conversion, Credit, add_measures, credit_conversion
 from ..days import day_of
 from ..journeys import Touch
 from ..tables import conversion, conversion_person, credit, deal
@@ -79,17 +79,20 @@ def settle_conversions(run: Run) -> None:
     """From dirty conversions to their rows and credits, and the differences in the ROI tables."""
     if not run.conversions:
         return
-    before = _load(run)
     after = _define(run)
-    changed = [key for key in run.conversions if before.get(key) != after.get(key)]
+    rows = {key: _row(run, found) for key, found in after.items()}
+    stored = _load(run)
+    changed = [key for key in run.conversions if stored.get(key) != rows.get(key)]
+    before = {key: _parse(stored[key]) for key in changed if key in stored}
     old_credits = _load_credits(run, [key for key in changed if key in before])
     new_credits = {key: credit_conversion(after[key]) for key in changed if key in after}
     for key in changed:
         if key in before:
-            _add(run, measures(before[key], old_credits[key]), -1)
+            add_measures(run.credits, before[key], old_credits[key], -1)
         if key in after:
-            _add(run, measures(after[key], new_credits[key]), 1)
-    _save(run, changed, before, after, new_credits)
+            add_measures(run.credits, after[key], new_credits[key], 1)
+    _save(run, changed, rows, new_credits)
+    _save_people(run, changed, before, after)
     restate(run, [key for key in changed if key in before], before, after, old_credits, new_credits)
 
 
@@ -139,8 +142,7 @@ def _of_deals(run: Run) -> dict[ConversionKey, dict[str, Any]]:
             connection, _, deal_id = key.partition("/")
             deal_of[kind, key] = (connection, deal_id)
     accounts = [key for kind, key in run.conversions if kind == "customer"]
-    wanted = {"workspace": run.workspace, "given": rows_of((account,) for account in accounts)}
-    for account, connection, deal_id in run.connection.execute(_first_deals, wanted):
+    for account, connection, deal_id in run.look_up(_first_deals, ((account,) for account in accounts)):
         first = (connection, deal_id)
         deal_of["customer", account] = min(first, deal_of.get(("customer", account), first))
     rows = deals_at(run, set(deal_of.values()))
@@ -184,23 +186,22 @@ def _people(run: Run, rows: Mapping[DealKey, Mapping[str, Any]]) -> dict[DealKey
     }
 
 
-def _load(run: Run) -> dict[ConversionKey, Conversion]:
-    found = run.connection.execute(_conversions, {"workspace": run.workspace, "given": rows_of(run.conversions)})
-    return {(row.kind, row.key): _parse(row) for row in found}
+def _load(run: Run) -> dict[ConversionKey, dict[str, Any]]:
+    found = run.look_up(_conversions, run.conversions)
+    return {(row.kind, row.key): run.row(**row._mapping) for row in found}
 
 
-def _parse(row: Any) -> Conversion:
-    values = dict(row._mapping)
-    values["people"] = tuple(orjson.loads(row.people))
-    values["adjustments"] = tuple(Adjusted(*item) for item in orjson.loads(row.adjustments))
-    values["journey"] = tuple(Touch(*touch) for touch in orjson.loads(row.journey))
+def _parse(row: Mapping[str, Any]) -> Conversion:
+    values = {name: value for name, value in row.items() if name != "workspace"}
+    values["people"] = tuple(orjson.loads(values["people"]))
+    values["adjustments"] = tuple(Adjusted(*item) for item in orjson.loads(values["adjustments"]))
+    values["journey"] = tuple(map(Touch._make, orjson.loads(values["journey"])))
     return Conversion(**values)
 
 
 def _load_credits(run: Run, keys: Iterable[ConversionKey]) -> dict[ConversionKey, dict[str, Credit]]:
     credits: dict[ConversionKey, dict[str, Credit]] = {key: {} for key in keys}
-    found = run.connection.execute(_credits, {"workspace": run.workspace, "given": rows_of(credits)})
-    for kind, key, model, micro, revenue, adjustments in found:
+    for kind, key, model, micro, revenue, adjustments in run.look_up(_credits, credits):
         credits[kind, key][model] = Credit(
             tuple(orjson.loads(micro)),
             tuple(orjson.loads(revenue)),
@@ -209,25 +210,17 @@ def _load_credits(run: Run, keys: Iterable[ConversionKey]) -> dict[ConversionKey
     return credits
 
 
-def _add(run: Run, added: Mapping[tuple[str, ...], list[int]], sign: int) -> None:
-    for key, values in added.items():
-        row = run.credits[key]
-        for index, value in enumerate(values):
-            row[index] += sign * value
-
-
 def _save(
     run: Run,
     changed: list[ConversionKey],
-    before: Mapping[ConversionKey, Conversion],
-    after: Mapping[ConversionKey, Conversion],
+    rows: Mapping[ConversionKey, dict[str, Any]],
     credits: Mapping[ConversionKey, Mapping[str, Credit]],
 ) -> None:
-    gone = [{"w": run.workspace, "k": key[0], "n": key[1]} for key in changed if key not in after]
+    gone = [{"w": run.workspace, "k": key[0], "n": key[1]} for key in changed if key not in rows]
     if gone:
         for statement in _forget.values():
             run.connection.execute(statement, gone)
-    upsert(run.connection, conversion, [_row(run, after[key]) for key in changed if key in after])
+    upsert(run.connection, conversion, [rows[key] for key in changed if key in rows])
     upsert(
         run.connection,
         credit,
@@ -244,7 +237,6 @@ def _save(
             for model, split in by_model.items()
         ],
     )
-    _save_people(run, changed, before, after)
 
 
 def _save_people(
