@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.eventlog.following import everything
+from tests.eventlog.syncs import answers_after_syncs, skip_if_not_traced, traced_into
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
 from wanamaker_shared.eventlog.port import NewRecord
 
@@ -41,33 +38,12 @@ async def test_a_killed_writer_loses_no_acknowledged_record(tmp_path: Path) -> N
 
 
 def test_the_write_ahead_log_is_synced_between_its_last_write_and_the_answer(tmp_path: Path) -> None:
-    strace = shutil.which("strace")
-    if strace is None:
-        pytest.skip("strace is not installed, and nothing else shows a sync")
     trace = tmp_path / "trace"
-    command = [strace, "-f", "-y", "-o", str(trace), "-e", "trace=write,pwrite64,fsync,fdatasync", sys.executable]
     traced = subprocess.run(
-        [*command, str(APPENDING), str(tmp_path / "log"), "1", "20"], capture_output=True, check=False
+        [*traced_into(trace), sys.executable, APPENDING, tmp_path / "log", "1", "20"], capture_output=True, check=False
     )
-    if not trace.exists() or b"ptrace" in traced.stderr.lower():
-        pytest.skip(f"strace may not trace here: {traced.stderr.decode()[:200]}")
+    skip_if_not_traced(trace, traced.stderr)
     assert traced.returncode == 0, traced.stderr.decode()
-
-    unsynced, syncs, answers = False, 0, 0
-    syncing: set[str] = set()  # threads whose sync has begun and not ended: their line is cut in two
-    for line in trace.read_text().splitlines():
-        thread, call = line.split(maxsplit=1)
-        if re.match(r"pwrite64\(\d+<[^>]*topic\.db-wal>", call):
-            unsynced = True
-        elif re.match(r"f(data)?sync\(\d+<[^>]*topic\.db-wal>", call) and "unfinished" in call:
-            syncing.add(thread)
-        elif re.match(r"f(data)?sync\(\d+<[^>]*topic\.db-wal>", call) or (
-            thread in syncing and re.match(r"<\.\.\. f(data)?sync resumed>", call)
-        ):
-            syncing.discard(thread)
-            unsynced, syncs = False, syncs + 1
-        elif re.match(r"write\(1<[^>]*>, \"\d+\\n\"", call):
-            assert not unsynced, f"answer {answers} was given before its records were synced"
-            answers += 1
+    answers, syncs = answers_after_syncs(trace, "topic.db-wal", rb'write\(1<[^>]*>, "\d+\\n"')
     assert answers == 20
     assert syncs >= 20
