@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
 from wanamaker_shared.contracts import ad_spend, crm_events, identity_updates, rates, settings, web_events
@@ -23,7 +23,7 @@ from wanamaker_shared.eventlog.port import Batch
 from wanamaker_shared.eventlog.projection import Counts
 from wanamaker_shared.service.keys import Keyring
 
-from . import tables
+from . import glance, tables
 from .channels import RULES_VERSION
 from .steps import deals, identities, people, roi, spend, touchpoints
 from .steps.conversions import settle_conversions
@@ -40,8 +40,11 @@ class _Reader:
 
 
 _READERS: Mapping[str, _Reader] = {
-    module.TOPIC: _Reader(module.TYPES, module.adapter)
-    for module in (web_events, crm_events, identity_updates, ad_spend, settings, rates)
+    web_events.TOPIC: _Reader(web_events.TYPES, glance.adapter),
+    **{
+        module.TOPIC: _Reader(module.TYPES, module.adapter)
+        for module in (crm_events, identity_updates, ad_spend, settings, rates)
+    },
 }
 
 
@@ -103,11 +106,13 @@ def _read(batch: Batch) -> tuple[dict[str, list[Taken]], int]:
     by_workspace = defaultdict[str, list[Taken]](list)
     skipped = 0
     for stored in batch.records:
-        document = orjson.loads(stored.value)
-        if document["type"] not in reader.types:
+        try:
+            record = reader.adapter.validate_json(stored.value)
+        except ValidationError:
+            if orjson.loads(stored.value)["type"] in reader.types:
+                raise
             skipped += 1
             continue
-        record = reader.adapter.validate_python(document)
         by_workspace[record.workspace].append(Taken(record, precedence(record, stored.value)))
     return by_workspace, skipped
 

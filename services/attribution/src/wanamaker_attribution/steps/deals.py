@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy import delete as delete_from
 
 from wanamaker_shared.contracts.identifiers import contact_identifier
-from wanamaker_shared.service.given import given, rows_of
+from wanamaker_shared.service.given import given
 from wanamaker_shared.service.sql import insert_ignore, upsert
 
 from ..days import day_of
@@ -79,8 +79,7 @@ def settle_deals(run: Run) -> None:
 
 def deals_at(run: Run, keys: Iterable[DealKey]) -> dict[DealKey, dict[str, Any]]:
     """The rows of existing deals."""
-    found = run.connection.execute(_deals, {"workspace": run.workspace, "given": rows_of(keys)})
-    return {(row["connection"], row["deal_id"]): dict(row) for row in found.mappings()}
+    return {(row.connection, row.deal_id): dict(row._mapping) for row in run.look_up(_deals, keys)}
 
 
 def _fold(run: Run) -> dict[DealKey, Deal | None]:
@@ -90,10 +89,9 @@ def _fold(run: Run) -> dict[DealKey, Deal | None]:
     seen: set[str] = set()
     while wanted:
         seen |= wanted
-        parameters = {"workspace": run.workspace, "given": rows_of((subject,) for subject in wanted)}
-        wanted = set()
+        asked, wanted = [(subject,) for subject in wanted], set()
         for query in (_facts_about, _facts_from):
-            for subject, other, at, source, event_id, body in run.connection.execute(query, parameters):
+            for subject, other, at, source, event_id, body in run.look_up(query, asked):
                 statements[source, event_id] = Statement(Place(at, source, event_id), orjson.loads(body))
                 wanted |= {name for name in (subject, other) if name and name not in seen}
     by_connection: dict[str, list[Statement]] = defaultdict(list)

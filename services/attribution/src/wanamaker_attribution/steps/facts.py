@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from wanamaker_shared.contracts.record import Precedence
-from wanamaker_shared.contracts.web_events import AnyWebEvent, PageViewed
-from wanamaker_shared.service.given import given, rows_of
+from wanamaker_shared.service.given import given
 from wanamaker_shared.service.sql import upsert
 
+from ..glance import WebGlance
 from ..tables import fact, web_event
 from .run import Cause, Run, canonical
 
@@ -80,14 +80,11 @@ def take_web_events(run: Run, taken: Sequence[Taken]) -> tuple[dict[str, Moved],
     best = _best(taken)
     known = {
         (row.cookie, row.record_source, row.event_id): row
-        for row in run.connection.execute(
-            _web_known,
-            {"workspace": run.workspace, "given": rows_of((i.sender, i.source, i.event_id) for i in best)},
-        )
+        for row in run.look_up(_web_known, ((i.sender, i.source, i.event_id) for i in best))
     }
     rows, moved = [], dict[str, Moved]()
     for identity, candidate in best.items():
-        event: AnyWebEvent = candidate.record
+        event: WebGlance = candidate.record
         old = known.get((identity.sender, identity.source, identity.event_id))
         if old is not None and _rank(old) <= candidate.precedence:
             continue
@@ -109,10 +106,7 @@ def take_facts(
     best = _best(taken)
     known = {
         (row.record_source, row.event_id): row
-        for row in run.connection.execute(
-            _fact_known,
-            {"workspace": run.workspace, "topic": topic, "given": rows_of((i.source, i.event_id) for i in best)},
-        )
+        for row in run.look_up(_fact_known, ((i.source, i.event_id) for i in best), topic=topic)
     }
     rows: list[dict[str, Any]] = []
     changed: dict[str, Cause] = {}
@@ -156,8 +150,8 @@ def _rank(row: Any) -> Precedence:
     return Precedence(-row.revision, row.received_at, bytes(row.digest))
 
 
-def _web_row(run: Run, event: AnyWebEvent, precedence: Precedence) -> dict[str, Any]:
-    page = canonical(event.page.model_dump(mode="json", exclude_none=True)) if isinstance(event, PageViewed) else None
+def _web_row(run: Run, event: WebGlance, precedence: Precedence) -> dict[str, Any]:
+    page = canonical(event.page or {}) if event.type == "page" else None
     return run.row(
         cookie=event.sender,
         record_source=event.source,

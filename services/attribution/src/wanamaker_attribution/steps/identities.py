@@ -11,7 +11,7 @@ from sqlalchemy import delete as delete_from
 
 from wanamaker_shared.contracts.identifiers import profile_id
 from wanamaker_shared.contracts.identity_updates import CookieLinked, IdentifierResolved
-from wanamaker_shared.service.given import given, rows_of
+from wanamaker_shared.service.given import given
 from wanamaker_shared.service.sql import upsert
 
 from ..owners import Link
@@ -56,9 +56,7 @@ def take_links(run: Run, updates: Sequence[CookieLinked]) -> tuple[dict[str, Mov
     newest = _newest(run, updates)
     stored = {
         name: [Link(*link) for link in orjson.loads(links)]
-        for name, links in run.connection.execute(
-            _cookies, {"workspace": run.workspace, "given": rows_of((_name(key),) for key in newest)}
-        )
+        for name, links in run.look_up(_cookies, ((_name(key),) for key in newest))
     }
     rows, leads, moved = [], list[tuple[str, str, int | None]](), dict[str, Moved]()
     for key, update in newest.items():
@@ -80,8 +78,7 @@ def take_links(run: Run, updates: Sequence[CookieLinked]) -> tuple[dict[str, Mov
 def take_resolutions(run: Run, updates: Sequence[IdentifierResolved]) -> int:
     """Take in whose identifiers are; leaves dirty profiles and deals. Gives how many updates were old."""
     newest = _newest(run, updates)
-    wanted = {"workspace": run.workspace, "given": rows_of((key,) for key in newest)}
-    stored = {row.identifier: row.profile for row in run.connection.execute(_identifiers, wanted)}
+    stored = {row.identifier: row.profile for row in run.look_up(_identifiers, ((key,) for key in newest))}
     moved: dict[str, Cause] = {}
     for key, update in newest.items():
         profiles = {stored.get(key, ""), update.profile}
@@ -106,10 +103,8 @@ def take_resolutions(run: Run, updates: Sequence[IdentifierResolved]) -> int:
             if update.profile
         ],
     )
-    contacts = rows_of((key,) for key in moved if key.startswith("contact:"))
-    for who, connection, deal_id in run.connection.execute(
-        _deals_of_contacts, {"workspace": run.workspace, "given": contacts}
-    ):
+    contacts = ((key,) for key in moved if key.startswith("contact:"))
+    for who, connection, deal_id in run.look_up(_deals_of_contacts, contacts):
         mark(run.deals, [(connection, deal_id)], moved[who])
     return len(updates) - len(newest)
 
@@ -117,10 +112,9 @@ def take_resolutions(run: Run, updates: Sequence[IdentifierResolved]) -> int:
 def _newest(run: Run, updates: Sequence[Any]) -> dict[str, Any]:
     """Of each key the newest update, if it is newer than what was taken in before."""
     newest: dict[str, Any] = {}
-    wanted = rows_of((update.identifier,) for update in updates)
     known = {
         row.identifier: (row.generation, row.version)
-        for row in run.connection.execute(_versions, {"workspace": run.workspace, "given": wanted})
+        for row in run.look_up(_versions, ((update.identifier,) for update in updates))
     }
     for update in updates:
         version = (update.generation, update.version)

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy import delete as delete_from
 
 from wanamaker_shared.contracts.crm_events import LIFECYCLE
-from wanamaker_shared.service.given import given, rows_of
+from wanamaker_shared.service.given import given
 from wanamaker_shared.service.sql import upsert
 
 from ..days import DAY
@@ -80,8 +80,7 @@ def take_contacts(run: Run, subjects: dict[str, Cause]) -> None:
     if not subjects:
         return
     reached: dict[str, list[int | None]] = {subject: [None, None, None] for subject in subjects}
-    wanted = {"workspace": run.workspace, "given": rows_of((subject,) for subject in subjects)}
-    for subject, at, body in run.connection.execute(_contact_facts, wanted):
+    for subject, at, body in run.look_up(_contact_facts, ((subject,) for subject in subjects)):
         lifecycle = (orjson.loads(body).get("properties") or {}).get("lifecycle")
         for step in range(min(3, LIFECYCLE.index(lifecycle) + 1) if lifecycle in LIFECYCLE else 0):
             first = reached[subject][step]
@@ -107,23 +106,18 @@ def settle_people(run: Run) -> None:
     _mark_conversions_of_touches(run, profile_of)
     if run.profiles:
         _save_persons(run)
-        wanted = rows_of((profile, 0) for profile in run.profiles)
-        for profile, kind, key, _ in run.connection.execute(
-            _conversions_after, {"workspace": run.workspace, "given": wanted}
-        ):
+        for profile, kind, key, _ in run.look_up(_conversions_after, ((profile, 0) for profile in run.profiles)):
             mark(run.conversions, [(kind, key)], run.profiles[profile])
 
 
 def profiles_of(run: Run, identifiers: Iterable[str]) -> dict[str, str]:
     """By identifier its profile; one that identity has not spoken of yet is left out."""
-    wanted = {"workspace": run.workspace, "given": rows_of((who,) for who in identifiers)}
-    return {row.identifier: row.profile for row in run.connection.execute(_profiles, wanted)}
+    return {row.identifier: row.profile for row in run.look_up(_profiles, ((who,) for who in identifiers))}
 
 
 def persons_of(run: Run, profiles: Iterable[str]) -> dict[str, tuple[int | None, ...]]:
     """By profile (lead_at, mql_at, sql_at)."""
-    wanted = {"workspace": run.workspace, "given": rows_of((profile,) for profile in profiles)}
-    return {row[0]: tuple(row[1:]) for row in run.connection.execute(_people, wanted)}
+    return {row[0]: tuple(row[1:]) for row in run.look_up(_people, ((profile,) for profile in profiles))}
 
 
 def _mark_conversions_of_touches(run: Run, profile_of: dict[str, str]) -> None:
@@ -134,10 +128,8 @@ def _mark_conversions_of_touches(run: Run, profile_of: dict[str, str]) -> None:
             if owner in profile_of and (row := change.after or change.before):
                 touched.setdefault(profile_of[owner], []).append((row.start_at, change.cause))
     look_back = run.settings.look_back_days * DAY
-    wanted = rows_of((profile, min(at for at, _ in moments)) for profile, moments in touched.items())
-    for profile, kind, key, converted_at in run.connection.execute(
-        _conversions_after, {"workspace": run.workspace, "given": wanted}
-    ):
+    wanted = ((profile, min(at for at, _ in moments)) for profile, moments in touched.items())
+    for profile, kind, key, converted_at in run.look_up(_conversions_after, wanted):
         for at, cause in touched[profile]:
             if at <= converted_at and (not look_back or converted_at <= at + look_back):
                 mark(run.conversions, [(kind, key)], cause)
@@ -152,11 +144,9 @@ def _owners(change: Any) -> set[str]:
 
 
 def _save_persons(run: Run) -> None:
-    wanted = {"workspace": run.workspace, "given": rows_of((profile,) for profile in run.profiles)}
-    reached: dict[str, list[int | None]] = {
-        row[0]: list(row[1:]) for row in run.connection.execute(_first_steps, wanted)
-    }
-    for profile, lead_at in run.connection.execute(_first_links, wanted):
+    wanted = [(profile,) for profile in run.profiles]
+    reached: dict[str, list[int | None]] = {row[0]: list(row[1:]) for row in run.look_up(_first_steps, wanted)}
+    for profile, lead_at in run.look_up(_first_links, wanted):
         steps = reached.setdefault(profile, [None, None, None])
         steps[0] = lead_at if steps[0] is None else min(steps[0], lead_at)
     before = persons_of(run, run.profiles)

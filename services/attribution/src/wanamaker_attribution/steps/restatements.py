@@ -1,15 +1,17 @@
-"""Restatements: a credit that had been shown and changes after its day has ended is written down, once, with its cause."""
+"""Restatements: a credit that had been shown and changes after its day has ended is written down, once, with its cause.
+
+A late record changes every model's credits: records are built as plain dicts, a test holds their bytes equal to the contract's.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 
 from wanamaker_shared.contracts import restatements as contract
-from wanamaker_shared.contracts.record import encode
+from wanamaker_shared.contracts.record import canonical as canonical_bytes
 from wanamaker_shared.eventlog.outbox import emit
 from wanamaker_shared.eventlog.port import NewRecord
 from wanamaker_shared.service.sql import insert_ignore
@@ -19,8 +21,12 @@ from ..days import day_of
 from ..tables import outbox, restatement
 from .run import ConversionKey, Run, canonical
 
-Shown = dict[tuple[str, str, str], tuple[int, int]]
-"""(touchpoint, day, channel) → (micro, revenue_minor)"""
+Place = tuple[str, str, str]
+"""(touchpoint, day, channel)"""
+Shown = dict[Place, tuple[int, int]]
+"""Place → (micro, revenue_minor)"""
+Difference = tuple[Place, int, int]
+"""Place, micro, revenue_minor"""
 
 
 def restate(
@@ -35,84 +41,80 @@ def restate(
     if not run.keeps_history:
         return
     today = day_of(run.now, run.settings.zone)
-    records = []
+    changes: list[tuple[ConversionKey, str, list[Difference]]] = []
     for key in keys:
-        for model, shown in old[key].items():
-            now = _shown(after[key], new[key][model]) if key in after else {}
-            differences = [
-                [*place, micro, revenue]
-                for place, micro, revenue in _differences(_shown(before[key], shown), now)
-                if place[1] < today
-            ]
+        had = _touches(before[key])
+        has = _touches(after[key]) if key in after else []
+        for model, credit in old[key].items():
+            now = _shown(after[key], has, new[key][model]) if key in after else {}
+            differences = [each for each in _differences(_shown(before[key], had, credit), now) if each[0][1] < today]
             if differences:
-                records.append(_record(run, key, model, differences))
-    _write(run, records)
+                changes.append((key, model, differences))
+    _write(run, changes)
 
 
-def _shown(conversion: Conversion, credit: Credit) -> Shown:
+def _touches(conversion: Conversion) -> list[tuple[str, str]]:
+    """(id, channel) of what its credits stand for, in their order."""
+    return [(touch.id, touch.channel) for touch in conversion.journey] or [("", unattributed_place(conversion)[1])]
+
+
+def _shown(conversion: Conversion, touches: Sequence[tuple[str, str]], credit: Credit) -> Shown:
     """What a model showed of a conversion by date basis `conversion`."""
-    places = [(touch.id, touch.channel) for touch in conversion.journey] or [("", unattributed_place(conversion)[1])]
-    shown: Shown = {}
-    for index, (touch, channel) in enumerate(places):
-        shown[touch, conversion.day, channel] = (credit.micro[index], credit.revenue[index])
+    day = conversion.day
+    shown: Shown = {
+        (touch, day, channel): amounts
+        for (touch, channel), amounts in zip(touches, zip(credit.micro, credit.revenue, strict=True), strict=True)
+    }
     for item, parts in zip(conversion.adjustments, credit.adjustments, strict=True):
-        for (touch, channel), part in zip(places, parts, strict=True):
+        for (touch, channel), part in zip(touches, parts, strict=True):
             micro, revenue = shown.get((touch, item.day, channel), (0, 0))
             shown[touch, item.day, channel] = (micro, revenue + part)
     return shown
 
 
-def _differences(before: Shown, after: Shown) -> list[tuple[tuple[str, str, str], int, int]]:
+def _differences(before: Shown, after: Shown) -> list[Difference]:
     changes = []
-    for place in sorted(before.keys() | after.keys()):
+    for place in sorted({place for place, _ in before.items() ^ after.items()}):
         had, has = before.get(place, (0, 0)), after.get(place, (0, 0))
         if had != has:
             changes.append((place, has[0] - had[0], has[1] - had[1]))
     return changes
 
 
-def _record(run: Run, key: ConversionKey, model: str, differences: list[list[Any]]) -> contract.ConversionRestated:
-    cause = run.conversions[key]
-    event_id = hashlib.sha256(orjson.dumps([run.workspace, *key, model, cause, differences, run.now])).hexdigest()
-    return contract.ConversionRestated(
-        workspace=run.workspace,
-        source="attribution",
-        event_id=event_id,
-        occurred_at=run.now,
-        received_at=run.now,
-        kind=key[0],
-        conversion=key[1],
-        model=model,
-        cause=cause,
-        differences=[
-            contract.Difference(touchpoint=touch, day=day, channel=channel, micro=micro, revenue_minor=revenue)
-            for touch, day, channel, micro, revenue in differences
-        ],
+def _write(run: Run, changes: Sequence[tuple[ConversionKey, str, list[Difference]]]) -> None:
+    rows, records = [], []
+    for key, model, differences in changes:
+        kind, conversion = key
+        cause = run.conversions[key]
+        listed: list[Sequence[str | int]] = [[*place, micro, revenue] for place, micro, revenue in differences]
+        digest = hashlib.sha256(orjson.dumps([run.workspace, kind, conversion, model, cause, listed, run.now]))
+        named = {"kind": kind, "conversion": conversion, "model": model, "cause": cause}
+        rows.append(run.row(id=digest.hexdigest(), written_at=run.now, differences=canonical(listed), **named))
+        value = restatement_record(run.workspace, digest.hexdigest(), run.now, named, listed)
+        records.append(NewRecord(contract.TOPIC, contract.key(run.workspace, f"{kind}/{conversion}"), value))
+    insert_ignore(run.connection, restatement, rows)
+    emit(run.connection, outbox, records)
+
+
+def restatement_record(
+    workspace: str, event_id: str, at: int, named: Mapping[str, str], differences: Iterable[Sequence[str | int]]
+) -> bytes:
+    """The bytes of a contracts.restatements.ConversionRestated; a difference is its five fields in order."""
+    return canonical_bytes(
+        {
+            "type": "conversion.restated",
+            "workspace": workspace,
+            "source": "attribution",
+            "sender": "",
+            "event_id": event_id,
+            "revision": 0,
+            "occurred_at": at,
+            "received_at": at,
+            "schema_version": 1,
+            **named,
+            "differences": [dict(zip(_FIELDS, each, strict=True)) for each in differences],
+        }
     )
 
 
-def _write(run: Run, records: list[contract.ConversionRestated]) -> None:
-    insert_ignore(
-        run.connection,
-        restatement,
-        [
-            run.row(
-                id=record.event_id,
-                written_at=run.now,
-                kind=record.kind,
-                conversion=record.conversion,
-                model=record.model,
-                cause=record.cause,
-                differences=canonical([list(item.model_dump().values()) for item in record.differences]),
-            )
-            for record in records
-        ],
-    )
-    emit(
-        run.connection,
-        outbox,
-        [
-            NewRecord(contract.TOPIC, contract.key(run.workspace, f"{record.kind}/{record.conversion}"), encode(record))
-            for record in records
-        ],
-    )
+_FIELDS = tuple(contract.Difference.model_fields)

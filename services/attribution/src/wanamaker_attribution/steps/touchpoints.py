@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy import delete as delete_from
 
 from wanamaker_shared.contracts.identifiers import profile_id
-from wanamaker_shared.service.given import given, rows_of
+from wanamaker_shared.service.given import given
 from wanamaker_shared.service.sql import insert_ignore, upsert
 
 from ..owners import Link
@@ -149,17 +149,15 @@ def _save(run: Run, changes: Sequence[TouchChange]) -> None:
 
 def _load_sessions(run: Run, since: Iterable[tuple[str, int]]) -> defaultdict[str, list[Touchpoint]]:
     sessions = defaultdict[str, list[Touchpoint]](list)
-    for row in run.connection.execute(_sessions_from, {"workspace": run.workspace, "given": rows_of(since)}):
+    for row in run.look_up(_sessions_from, since):
         sessions[row.cookie].append(Touchpoint(*row))
     return sessions
 
 
 def _load_visits(run: Run, since: Mapping[str, Moment]) -> defaultdict[str, list[Visit]]:
     visits = defaultdict[str, list[Visit]](list)
-    wanted = rows_of((name, moment.at) for name, moment in since.items())
-    for name, at, source, event_id, page in run.connection.execute(
-        _visits_from, {"workspace": run.workspace, "given": wanted}
-    ):
+    wanted = ((name, moment.at) for name, moment in since.items())
+    for name, at, source, event_id, page in run.look_up(_visits_from, wanted):
         moment = Moment(at, source, event_id)
         if moment >= since[name]:
             visits[name].append(Visit(moment, page))
@@ -173,9 +171,7 @@ def _links_of(run: Run, cookies: Iterable[str]) -> dict[str, list[Link]]:
     names = list(cookies)
     links = {
         name: [Link(*link) for link in orjson.loads(stored)]
-        for name, stored in run.connection.execute(
-            _cookies, {"workspace": run.workspace, "given": rows_of((name,) for name in names)}
-        )
+        for name, stored in run.look_up(_cookies, ((name,) for name in names))
     }
     fresh = [name for name in names if name not in links]
     insert_ignore(
