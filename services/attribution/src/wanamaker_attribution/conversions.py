@@ -6,7 +6,7 @@ As the ROI tables are kept by difference, what a conversion added before is take
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -77,40 +77,40 @@ def credit_conversion(conversion: Conversion) -> dict[str, Credit]:
 def add_measures(added: Measures, conversion: Conversion, credits: Mapping[str, Credit], sign: int) -> None:
     """Add what the conversion adds to the ROI rows, under both date bases; with `sign` -1 take it away."""
     places = [touch[2:7] for touch in conversion.journey] or [unattributed_place(conversion)]
-    on_touch, on_conversion = _grouped(places), _grouped([place[1:] for place in places])
+    on_touch, on_conversion = _Places(places), _Places([place[1:] for place in places])
     counted = KINDS.index(conversion.kind)
     seconds = _seconds_to_close(conversion) if conversion.kind == "deal" else 0
     for model, credit in credits.items():
-        for head, groups in (((model, "touch"), on_touch), ((model, "conversion", conversion.day), on_conversion)):
-            for place, micro in _sums(groups, credit.micro):
-                row = added[*head, *place]
-                row[counted] += sign * micro
-                row[_SECONDS] += sign * micro * seconds
-        revenues = zip(conversion.adjustments, credit.adjustments, strict=True)
-        for day, parts in [(conversion.day, credit.revenue), *((item.day, parts) for item, parts in revenues)]:
+        shares = [(conversion.day, credit.micro, credit.revenue)]
+        shares += [
+            (item.day, (), parts) for item, parts in zip(conversion.adjustments, credit.adjustments, strict=True)
+        ]
+        for day, micros, revenues in shares:
             for head, groups in (((model, "touch"), on_touch), ((model, "conversion", day), on_conversion)):
-                for place, revenue in _sums(groups, parts):
-                    added[*head, *place][_REVENUE] += sign * revenue
+                totals = zip(groups.places, groups.sums(micros), groups.sums(revenues), strict=True)
+                for place, micro, revenue in totals:
+                    if micro or revenue:
+                        row = added[head + place]
+                        row[counted] += sign * micro
+                        row[_REVENUE] += sign * revenue
+                        row[_SECONDS] += sign * micro * seconds
 
 
-def _grouped(places: Sequence[tuple[str, ...]]) -> tuple[list[tuple[str, ...]], list[int]]:
-    """The different places, and for each of the given which of them it is."""
-    numbers: dict[tuple[str, ...], int] = {}
-    group_of = [numbers.setdefault(place, len(numbers)) for place in places]
-    return list(numbers), group_of
+class _Places:
+    """The different places of touchpoints: a long journey has few of them beside its touchpoints."""
 
+    def __init__(self, of_touches: Sequence[tuple[str, ...]]) -> None:
+        numbers: dict[tuple[str, ...], int] = {}
+        self._place_of = [numbers.setdefault(place, len(numbers)) for place in of_touches]
+        self.places = list(numbers)
 
-def _sums(
-    groups: tuple[list[tuple[str, ...]], list[int]], parts: Sequence[int]
-) -> Iterator[tuple[tuple[str, ...], int]]:
-    """What falls on each place; those with nothing are left out. A long journey has few places, and many parts are 0."""
-    if not any(parts):
-        return
-    places, group_of = groups
-    sums = [0] * len(places)
-    for group, part in zip(group_of, parts, strict=True):
-        sums[group] += part
-    yield from ((place, total) for place, total in zip(places, sums, strict=True) if total)
+    def sums(self, parts: Sequence[int]) -> list[int]:
+        """What falls on each place of a number per touchpoint; `()` is nothing for all."""
+        sums = [0] * len(self.places)
+        if any(parts):
+            for place, part in zip(self._place_of, parts, strict=True):
+                sums[place] += part
+        return sums
 
 
 def unattributed_place(conversion: Conversion) -> tuple[str, str, str, str, str]:

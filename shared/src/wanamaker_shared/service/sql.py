@@ -58,6 +58,20 @@ def add_up(connection: Connection, table: Table, rows: Sequence[Row], measures: 
     _write(connection, table, rows, "add", tuple(measures))
 
 
+def add_up_tuples(
+    connection: Connection,
+    table: Table,
+    columns: tuple[str, ...],
+    rows: Sequence[tuple[Any, ...]],
+    measures: Sequence[str],
+) -> None:
+    """The same with rows as tuples, for tables whose rows are so many that a dict for each is what costs."""
+    if rows:
+        connection.exec_driver_sql(
+            _statement(table, connection.dialect.name, columns, "add", tuple(measures)), list(rows)
+        )
+
+
 class _Set(TypeDecorator[Any]):
     """A list as one parameter: a JSON text on SQLite, an array on PostgreSQL."""
 

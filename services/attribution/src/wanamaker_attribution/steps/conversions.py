@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy import delete as delete_from
 
 from wanamaker_shared.contracts.identifiers import contact_identifier
@@ -17,7 +17,8 @@ from ..channels import crm_channel
 from ..conversions import Adjusted, Conversion, Credit, add_measures, credit_conversion
 from ..days import day_of
 from ..journeys import Touch
-from ..tables import conversion, conversion_person, credit, deal
+from ..tables import conversion, conversion_person, credit
+from .deal_conversions import first_won
 from .deals import deals_at
 from .journeys import Journeys
 from .people import PERSON_KINDS, persons_of, profiles_of
@@ -50,16 +51,6 @@ _credits = select(
     _given.joined(
         credit, (credit.c.workspace == _w) & (credit.c.kind == _given.text(0)) & (credit.c.key == _given.text(1))
     )
-)
-_other = deal.alias("other")
-_first_won = (
-    select(func.min(_other.c.won_at))
-    .where(_other.c.workspace == _w, _other.c.account == _given.text(0))
-    .correlate(_given.source)
-    .scalar_subquery()
-)
-_first_deals = select(deal.c.account, deal.c.connection, deal.c.deal_id).select_from(
-    _given.joined(deal, (deal.c.workspace == _w) & (deal.c.account == _given.text(0)) & (deal.c.won_at == _first_won))
 )
 _forget = {
     table: delete_from(table).where(
@@ -142,9 +133,8 @@ def _of_deals(run: Run) -> dict[ConversionKey, dict[str, Any]]:
             connection, _, deal_id = key.partition("/")
             deal_of[kind, key] = (connection, deal_id)
     accounts = [key for kind, key in run.conversions if kind == "customer"]
-    for account, connection, deal_id in run.look_up(_first_deals, ((account,) for account in accounts)):
-        first = (connection, deal_id)
-        deal_of["customer", account] = min(first, deal_of.get(("customer", account), first))
+    for account, first in first_won(run, accounts).items():
+        deal_of["customer", account] = first
     rows = deals_at(run, set(deal_of.values()))
     people = _people(run, rows)
     return {

@@ -18,6 +18,7 @@ from ..days import day_of
 from ..deals import Deal, Place, Statement, fold_deals
 from ..money import Rates, minor_units
 from ..tables import deal, deal_contact, fact
+from .deal_conversions import mark_conversions
 from .foreign import replace_foreign
 from .people import profiles_of
 from .rates import rates_near
@@ -53,7 +54,7 @@ def subject_of(connection: str, deal_id: str) -> str:
 
 
 def settle_deals(run: Run) -> None:
-    """From dirty deals to their rows; leaves dirty conversions and accounts."""
+    """From dirty deals to their rows; leaves dirty conversions."""
     if not run.deals:
         return
     folded = _fold(run)
@@ -68,13 +69,7 @@ def settle_deals(run: Run) -> None:
     rows = {key: _row(run, key, found, profile_of, rates) for key, found in existing.items()}
     changed = [key for key in run.deals if run.revised or before.get(key) != rows.get(key)]
     _save(run, changed, before, rows)
-    for key in run.deals:
-        cause, name = run.deals[key], "/".join(key)
-        accounts = {row["account"] for row in (before.get(key), rows.get(key)) if row is not None}
-        if key in changed:
-            mark(run.accounts, accounts, cause)
-        mark(run.conversions, (("opportunity", name), ("deal", name)), cause)
-        mark(run.conversions, (("customer", account) for account in accounts), cause)
+    mark_conversions(run, set(changed), before, rows)
 
 
 def deals_at(run: Run, keys: Iterable[DealKey]) -> dict[DealKey, dict[str, Any]]:

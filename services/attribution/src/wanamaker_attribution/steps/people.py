@@ -29,6 +29,11 @@ _contact_facts = (
     .select_from(_given.joined(fact, (fact.c.workspace == _w) & (fact.c.subject == _given.text(0))))
     .where(fact.c.topic == "crm-events")
 )
+_steps = select(
+    contact_step.c.identifier, contact_step.c.lead_at, contact_step.c.mql_at, contact_step.c.sql_at
+).select_from(
+    _given.joined(contact_step, (contact_step.c.workspace == _w) & (contact_step.c.identifier == _given.text(0)))
+)
 _of_profile = _given.joined(identifier, (identifier.c.workspace == _w) & (identifier.c.profile == _given.text(0)))
 _first_links = (
     select(identifier.c.profile, func.min(lead_link.c.at))
@@ -76,24 +81,31 @@ _forget_person = delete_from(person).where(person.c.workspace == bindparam("w"),
 
 
 def take_contacts(run: Run, subjects: dict[str, Cause]) -> None:
-    """Find anew when these contacts (`contact:<connection>/<id>`) first reached each lifecycle step."""
+    """Find anew when these contacts (`contact:<connection>/<id>`) first reached each lifecycle step.
+
+    Every deal states its contacts again: one that reached nothing new leaves its person and their conversions in peace.
+    """
     if not subjects:
         return
+    before = {row[0]: list(row[1:]) for row in run.look_up(_steps, ((subject,) for subject in subjects))}
     reached: dict[str, list[int | None]] = {subject: [None, None, None] for subject in subjects}
     for subject, at, body in run.look_up(_contact_facts, ((subject,) for subject in subjects)):
         lifecycle = (orjson.loads(body).get("properties") or {}).get("lifecycle")
         for step in range(min(3, LIFECYCLE.index(lifecycle) + 1) if lifecycle in LIFECYCLE else 0):
             first = reached[subject][step]
             reached[subject][step] = at if first is None else min(first, at)
-    rows = {subject: steps for subject, steps in reached.items() if steps[0] is not None}
-    _delete(run, _forget_step, [{"w": run.workspace, "i": subject} for subject in reached if subject not in rows])
+    rows = {
+        subject: steps for subject, steps in reached.items() if steps[0] is not None and steps != before.get(subject)
+    }
+    gone = [subject for subject in before if reached[subject][0] is None]
+    _delete(run, _forget_step, [{"w": run.workspace, "i": subject} for subject in gone])
     upsert(
         run.connection,
         contact_step,
         [run.row(identifier=subject, lead_at=a, mql_at=b, sql_at=c) for subject, (a, b, c) in rows.items()],
     )
-    for subject, cause in subjects.items():
-        mark(run.resolved, [subject], cause)
+    for subject in (*rows, *gone):
+        mark(run.resolved, [subject], subjects[subject])
 
 
 def settle_people(run: Run) -> None:

@@ -55,7 +55,6 @@ class Run:
     profiles: dict[str, Cause] = field(default_factory=dict)
     """Profiles whose members changed."""
     deals: dict[DealKey, Cause] = field(default_factory=dict)
-    accounts: dict[str, Cause] = field(default_factory=dict)
     spends: dict[str, Cause] = field(default_factory=dict)
     """Subjects, `spend:<provider>/<spend key>`."""
     conversions: dict[ConversionKey, Cause] = field(default_factory=dict)
