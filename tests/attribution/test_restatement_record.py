@@ -9,7 +9,10 @@ from wanamaker_shared.contracts.record import encode
 
 def test_the_bytes_are_those_of_the_contract() -> None:
     named = {"kind": "deal", "conversion": "crm/1", "model": "linear", "cause": '["w","crm","","e1"]'}
-    listed = [["t1", "2026-01-05", "Paid Search", 500_000, 12], ["", "2026-01-06", "(unattributed)", -1, -34]]
+    listed: list[list[str | int]] = [
+        ["t1", "2026-01-05", "Paid Search", 500_000, 12],
+        ["", "2026-01-06", "(unattributed)", -1, -34],
+    ]
     value = restatement_record("w", "id1", 1_700_000_000_000_000, named, listed)
     assert encode(restatements.adapter.validate_json(value)) == value
     record = restatements.adapter.validate_json(value)

@@ -43,8 +43,8 @@ class Tally:
         kept = [word for word in words if word != "skip"]
         if "poison" in kept:
             raise ValueError("cannot take in ann@example.com")
-        rows = [{"workspace": "default", "word": word, "times": 1} for word in kept]
-        add_up(connection, self.table, rows, ["times"])
+        rows = [("default", word, 1) for word in kept]
+        add_up(connection, self.table, ("workspace", "word", "times"), rows, ["times"])
         emit(
             connection, self.outbox, [NewRecord("identity-updates", f"default/{word}", word.encode()) for word in kept]
         )

@@ -74,15 +74,17 @@ async def test_insert_rows_refuses_a_key_twice(database: Database) -> None:
 
 
 async def test_add_up_adds_the_measures_only(database: Database) -> None:
-    await database.write(lambda c: add_up(c, thing, [row("a", 1, 10), row("a", 2, 20)], ["number"]))
-    await database.write(lambda c: add_up(c, thing, [row("a", -5, 30)], ["number", "order"]))
+    columns = tuple(row("a"))
+    rows = [tuple(row("a", *numbers).values()) for numbers in ((1, 10), (2, 20), (-5, 30))]
+    await database.write(lambda c: add_up(c, thing, columns, rows[:2], ["number"]))
+    await database.write(lambda c: add_up(c, thing, columns, rows[2:], ["number", "order"]))
     assert [(number, order) for _, number, order, *_ in await things(database)] == [(-2, 40)]
 
 
 async def test_no_rows_is_no_statement(database: Database) -> None:
     for write in (upsert, insert_ignore, insert_rows):
         await database.write(lambda c, write=write: write(c, thing, []))  # type: ignore[misc]
-    await database.write(lambda c: add_up(c, thing, [], ["number"]))
+    await database.write(lambda c: add_up(c, thing, ("id", "number"), [], ["number"]))
     assert await things(database) == []
 
 

@@ -34,7 +34,7 @@ def in_numbers(column: ColumnElement[int], values: Collection[int]) -> ColumnEle
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert the rows; where a row with the primary key is there, replace its other columns (those given)."""
-    _write(connection, table, rows, "replace", ())
+    _write(connection, table, rows, "replace")
 
 
 def in_bound(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
@@ -45,27 +45,25 @@ def in_bound(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert the rows; a primary key that is there already is an IntegrityError."""
-    _write(connection, table, rows, "none", ())
+    _write(connection, table, rows, "none")
 
 
 def insert_ignore(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert the rows whose primary key is not there yet; leave the others."""
-    _write(connection, table, rows, "ignore", ())
+    _write(connection, table, rows, "ignore")
 
 
-def add_up(connection: Connection, table: Table, rows: Sequence[Row], measures: Sequence[str]) -> None:
-    """Insert the rows; where a row with the primary key is there, add the measures to its own."""
-    _write(connection, table, rows, "add", tuple(measures))
-
-
-def add_up_tuples(
+def add_up(
     connection: Connection,
     table: Table,
     columns: tuple[str, ...],
     rows: Sequence[tuple[Any, ...]],
     measures: Sequence[str],
 ) -> None:
-    """The same with rows as tuples, for tables whose rows are so many that a dict for each is what costs."""
+    """Insert the rows; where a row with the primary key is there, add the measures to its own.
+
+    Rows are tuples of the columns: sums have so many rows that a dict for each would be what costs.
+    """
     if rows:
         connection.exec_driver_sql(
             _statement(table, connection.dialect.name, columns, "add", tuple(measures)), list(rows)
@@ -112,11 +110,11 @@ def _in_array(element: _InSet, compiler: SQLCompiler, **kwargs: Any) -> str:
     return f"{compiler.process(column, **kwargs)} = ANY ({compiler.process(values, **kwargs)})"
 
 
-def _write(connection: Connection, table: Table, rows: Sequence[Row], conflict: str, measures: tuple[str, ...]) -> None:
+def _write(connection: Connection, table: Table, rows: Sequence[Row], conflict: str) -> None:
     if not rows:
         return
     columns = tuple(rows[0])
-    statement = _statement(table, connection.dialect.name, columns, conflict, measures)
+    statement = _statement(table, connection.dialect.name, columns, conflict, ())
     take = itemgetter(*columns) if len(columns) > 1 else (lambda row: (row[columns[0]],))
     connection.exec_driver_sql(statement, [take(row) for row in rows])
 

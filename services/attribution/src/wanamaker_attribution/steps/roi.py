@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, text
 from sqlalchemy import delete as delete_from
 
-from wanamaker_shared.service.sql import add_up_tuples
+from wanamaker_shared.service.sql import add_up
 
 from ..tables import CREDIT_MEASURES, DIMENSIONS, TRAFFIC_MEASURES, roi_credit, roi_traffic
 from .run import Dimensions, Run
@@ -45,5 +45,5 @@ def _place(row: Any) -> Dimensions | None:
 def _add(run: Run, table: Table, names: tuple[str, ...], measures: tuple[str, ...], differences: Any) -> None:
     rows = [(run.workspace, *key, *values) for key, values in differences.items() if any(values)]
     if rows:
-        add_up_tuples(run.connection, table, ("workspace", *names, *measures), rows, measures)
+        add_up(run.connection, table, ("workspace", *names, *measures), rows, measures)
         run.connection.execute(_forget_empty[table], {"w": run.workspace})
