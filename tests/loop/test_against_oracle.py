@@ -14,7 +14,7 @@ from .check import check
 
 # No shrinking: a schedule does not shrink with its history, so it would take hours and prove nothing. The seed is printed.
 thorough = settings(
-    max_examples=200,
+    max_examples=120,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     print_blob=True,
@@ -28,7 +28,7 @@ def test_any_order_crash_and_repetition_gives_the_oracles_tables(history: list[E
     check(history, random.Random(seed))
 
 
-@settings(thorough, max_examples=60)
+@settings(thorough, max_examples=40)
 @given(histories(), st.integers(0, 2**32))
 def test_two_lives_of_one_history_end_in_the_same_bytes(history: list[Entry], seed: int) -> None:
     assert check(history, random.Random(seed)) == check(history, random.Random(seed + 1))
