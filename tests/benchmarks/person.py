@@ -35,7 +35,7 @@ from wanamaker_shared.service.keys import Keyring, new_workspace, read_keyring, 
 
 from .mixed import web_record
 
-FURTHER = 20
+FURTHER = 40
 _DAYS = 90
 _BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
