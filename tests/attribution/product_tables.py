@@ -86,23 +86,14 @@ def _conversions(connection: Connection) -> dict[tuple[str, ...], dict[str, Any]
 
 
 def _credits(connection: Connection) -> dict[tuple[str, ...], dict[str, Any]]:
-    adjusted = {
-        (row["workspace"], row["kind"], row["key"]): [item[0] for item in orjson.loads(row["adjustments"])]
-        for row in _all(connection, t.conversion)
-    }
     return {
-        (row["workspace"], row["kind"], row["key"], row["model"]): {
-            "micro": orjson.loads(row["micro"]),
-            "revenue": orjson.loads(row["revenue"]),
-            "adjustments": dict(
-                zip(
-                    adjusted[row["workspace"], row["kind"], row["key"]],
-                    orjson.loads(row["adjustments"]),
-                    strict=True,
-                )
-            ),
+        (row["workspace"], row["kind"], row["key"], model): {
+            "micro": micro,
+            "revenue": revenue,
+            "adjustments": dict(zip((item[0] for item in orjson.loads(row["adjustments"])), adjustments, strict=True)),
         }
-        for row in _all(connection, t.credit)
+        for row in _all(connection, t.conversion)
+        for model, (micro, revenue, adjustments) in orjson.loads(row["credits"]).items()
     }
 
 

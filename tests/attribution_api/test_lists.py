@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.oracle.histories.test_worked_example import told
-from tests.oracle.story import Story
+from tests.oracle.story import Story, at
 from wanamaker_attribution.models import MODELS
+from wanamaker_shared.contracts import web_events
+from wanamaker_shared.contracts.record import encode
 from wanamaker_shared.service.generations import SqliteGenerations
 
-from .serving import Api, append, bearer, catch_up, problem_of, records_of, serving, take_in
+from .serving import Api, Records, append, bearer, catch_up, problem_of, records_of, serving, take_in
 
 READS = (
     "/v1/roi",
@@ -70,16 +72,15 @@ async def test_what_cannot_be_listed_is_refused(api: Api, parameters: dict[str, 
 
 async def test_restatements_name_the_difference_and_its_cause(tmp_path: Path) -> None:
     """Long after the deal was shown as Direct, an earlier visit of Ann's arrives."""
-    late = told()
-    late.page("c1", "2025-12-20 10:00", "partner/affiliate")
+    late = _earlier_visit(received="2026-01-21 00:00")
     async with serving(tmp_path, told().entries) as api:
         before = (await api.get("/v1/restatements", limit=1000))["restatements"]
-        await append(tmp_path, records_of(late.entries[-1:])[:1])
+        await append(tmp_path, late)
         await catch_up(tmp_path)
         found = (await api.get("/v1/restatements", limit=1000))["restatements"]
         fresh = [row for row in found if row["id"] not in {known["id"] for known in before}]
         first = next(row for row in fresh if row["kind"] == "deal" and row["model"] == "first_touch")
-        assert first["cause"] == ["w1", "web", "c1", late.entries[-1][1].event_id]
+        assert first["cause"] == ["w1", "web", "c1", "visit"]
         assert {
             (part["channel"], part["day"], part["micro"], part["revenue_minor"]) for part in first["differences"]
         } == {
@@ -94,6 +95,27 @@ async def test_restatements_name_the_difference_and_its_cause(tmp_path: Path) ->
         for wrong in ("soon", "2026-01-01T10:00:00", "99999-01-01"):
             await api.refused(400, "/v1/restatements", from_=wrong)
         assert (await api.get("/v1/restatements", workspace="w2"))["restatements"] == []
+
+
+async def test_news_that_came_before_the_day_was_over_restates_nothing(tmp_path: Path) -> None:
+    """However late it is read: a backlog that is worked off restates nothing."""
+    async with serving(tmp_path, told().entries) as api:
+        before = await api.get("/v1/restatements", limit=1000)
+        await append(tmp_path, _earlier_visit(received="2026-01-20 23:59"))
+        await catch_up(tmp_path)
+        deals = await api.get("/v1/roi", group_by="channel", model="first_touch")
+        assert any(row["channel"] == "Affiliates" and row["revenue_minor"] == 10_001 for row in deals["rows"])
+        found = await api.get("/v1/restatements", limit=1000)
+        names = {row["id"] for row in before["restatements"]}
+        assert [row for row in found["restatements"] if row["id"] not in names and row["kind"] == "deal"] == []
+
+
+def _earlier_visit(received: str) -> Records:
+    """Ann's first visit, by a partner's link, weeks before her deal of 20 January."""
+    story = Story()
+    visit = story.page("c1", "2025-12-20 10:00", "partner/affiliate")
+    record = visit.model_copy(update={"event_id": "visit", "received_at": at(received)})
+    return records_of([(web_events.TOPIC, record, encode(record))])[:1]
 
 
 async def test_all_models_are_told(empty: Api) -> None:

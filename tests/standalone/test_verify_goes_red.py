@@ -12,6 +12,7 @@ import pytest
 from .running_demo import Demo, wanamaker
 
 A_DEAL = "(SELECT key FROM conversion WHERE kind = 'deal' ORDER BY key LIMIT 1)"
+OTHER_CREDITS = "json_set(credits, '$.linear[1]', json('[1]'))"
 AN_OWNED = "(SELECT id FROM touchpoint WHERE owner IS NOT NULL ORDER BY id LIMIT 1)"
 SOMEBODY_ELSE = (
     f"(SELECT max(owner) FROM touchpoint WHERE owner <> (SELECT owner FROM touchpoint WHERE id = {AN_OWNED}))"
@@ -21,7 +22,7 @@ SOMEBODY_ELSE = (
 @pytest.mark.parametrize(
     ("named", "harm"),
     [
-        ("credit", f"UPDATE credit SET revenue = '[1]' WHERE kind = 'deal' AND model = 'linear' AND key = {A_DEAL}"),
+        ("conversion", f"UPDATE conversion SET credits = {OTHER_CREDITS} WHERE kind = 'deal' AND key = {A_DEAL}"),
         ("conversion", f"DELETE FROM conversion WHERE kind = 'deal' AND key = {A_DEAL}"),
         ("touchpoint", f"UPDATE touchpoint SET owner = {SOMEBODY_ELSE} WHERE id = {AN_OWNED}"),
         ("position", "UPDATE position SET position = position - 1 WHERE topic = 'crm-events' AND partition = 0"),

@@ -72,7 +72,7 @@ _SUBJECTS: Mapping[str, Callable[[Any], tuple[str, str | None]]] = {
 
 
 class AttributionProjection:
-    """`now` gives microseconds UTC and decides only which changes are restatements; None keeps no history (replays)."""
+    """`now` gives microseconds UTC and says only when a restatement was written; None keeps no history (replays)."""
 
     topics = tuple(_READERS)
     rules_version = RULES_VERSION

@@ -34,7 +34,8 @@ def read_by_day(
 ) -> Sequence[Row[Any]]:
     """The next conversions in the order of their days, first and last included."""
     order = (conversion.c.day, conversion.c.kind, conversion.c.key)
-    statement = select(conversion).where(conversion.c.workspace == workspace).order_by(*order).limit(limit)
+    columns = [column for column in conversion.c if column.name != "credits"]
+    statement = select(*columns).where(conversion.c.workspace == workspace).order_by(*order).limit(limit)
     if kind is not None:
         statement = statement.where(conversion.c.kind == kind)
     if first is not None:

@@ -1,6 +1,6 @@
 """Attribution's tables. All but the history and the outbox are derived: a pure function of the set of source records.
 
-The order of the file is the way the data flows: facts → touchpoints → people → deals → conversions → credits → ROI.
+The order of the file is the way the data flows: facts → touchpoints → people → deals → conversions and credits → ROI.
 Times are microseconds UTC, money is minor units, days are `YYYY-MM-DD` of the workspace's zone, lists are canonical JSON.
 """
 
@@ -225,7 +225,7 @@ deal_contact = Table(
     sqlite_with_rowid=False,
 )
 
-# Conversions and their credits. One row holds a conversion's whole journey, so that every number explains itself.
+# Conversions. One row holds a conversion's whole journey and its credits, so that every number explains itself.
 
 conversion = Table(
     "conversion",
@@ -246,6 +246,7 @@ conversion = Table(
     text(
         "journey"
     ),  # canonical JSON list of [id, at, day, channel, source, medium, campaign, term, content, landing_page]
+    text("credits"),  # canonical JSON {model: [micro, revenue, [each adjustment]]}; lists with a number per touchpoint
     info=DERIVED,
     sqlite_with_rowid=False,
 )
@@ -264,20 +265,6 @@ conversion_person = Table(
     text("kind", key=True),
     text("key", key=True),
     number("at"),
-    info=DERIVED,
-    sqlite_with_rowid=False,
-)
-
-credit = Table(
-    "credit",
-    metadata,
-    text("workspace", key=True),
-    text("kind", key=True),
-    text("key", key=True),
-    text("model", key=True),
-    text("micro"),  # canonical JSON list of micro-conversions, one per touchpoint of the journey (one if unattributed)
-    text("revenue"),  # the same of reporting minor units
-    text("adjustments"),  # canonical JSON list of such lists, in the order of conversion.adjustments
     info=DERIVED,
     sqlite_with_rowid=False,
 )

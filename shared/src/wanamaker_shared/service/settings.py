@@ -48,7 +48,7 @@ class ServiceSettings(BaseSettings):
         default=0, ge=0, le=65535, description="Port on which `consume` answers /livez, /readyz and /metrics; 0 = none."
     )
     partitions: int = Field(
-        default=4, ge=1, le=1024, description="Partitions of a topic that does not exist yet; never changed afterwards."
+        default=2, ge=1, le=1024, description="Partitions of a topic that does not exist yet; never changed afterwards."
     )
     batch_records: int = Field(
         default=1000, ge=1, le=100_000, description="Most records that `consume` takes in within one transaction."

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 
+from ..conversion_rows import conversion_of
 from ..read_conversions import DayPlace, read_by_day
-from ..read_credited import conversion_of
 from ..reading import read_settings
 from ..reports.documents import conversion_document
 from ..reports.measures import MEASURE_OF_KIND
@@ -63,7 +63,7 @@ async def get_conversions(
 
 
 def _conversion(row: Any, currency: str) -> dict[str, Any]:
-    conversion = conversion_of(row, row.adjustments)
+    conversion = conversion_of(row._asdict())
     return {
         **conversion_document(conversion, currency),
         "people": conversion.people,

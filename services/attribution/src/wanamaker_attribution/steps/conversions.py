@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -14,50 +14,28 @@ from wanamaker_shared.service.given import given
 from wanamaker_shared.service.sql import insert_ignore, upsert
 
 from ..channels import crm_channel
+from ..conversion_rows import conversion_of, credits_of, credits_text, row_of
 from ..conversions import Adjusted, Conversion, Credit, add_measures, credit_conversion
 from ..days import day_of
-from ..journeys import Touch
-from ..tables import conversion, conversion_person, credit
+from ..tables import conversion, conversion_person
 from .deal_conversions import first_won
 from .deals import deals_at
 from .journeys import Journeys
 from .people import PERSON_KINDS, persons_of, profiles_of
 from .restatements import restate
-from .run import ConversionKey, DealKey, Run, canonical
+from .run import ConversionKey, DealKey, Run
 
 _given = given()
 _w: BindParameter[str] = bindparam("workspace")
-_c = conversion.c
-_conversions = select(
-    _c.kind,
-    _c.key,
-    _c.at,
-    _c.day,
-    _c.connection,
-    _c.deal_id,
-    _c.people,
-    _c.opened_at,
-    _c.lead_at,
-    _c.revenue_minor,
-    _c.crm_channel,
-    _c.adjustments,
-    _c.journey,
-).select_from(
-    _given.joined(conversion, (_c.workspace == _w) & (_c.kind == _given.text(0)) & (_c.key == _given.text(1)))
-)
-_credits = select(
-    credit.c.kind, credit.c.key, credit.c.model, credit.c.micro, credit.c.revenue, credit.c.adjustments
-).select_from(
+_conversions = select(*(column for column in conversion.c if column.name != "workspace")).select_from(
     _given.joined(
-        credit, (credit.c.workspace == _w) & (credit.c.kind == _given.text(0)) & (credit.c.key == _given.text(1))
+        conversion,
+        (conversion.c.workspace == _w) & (conversion.c.kind == _given.text(0)) & (conversion.c.key == _given.text(1)),
     )
 )
-_forget = {
-    table: delete_from(table).where(
-        table.c.workspace == bindparam("w"), table.c.kind == bindparam("k"), table.c.key == bindparam("n")
-    )
-    for table in (conversion, credit)
-}
+_forget = delete_from(conversion).where(
+    conversion.c.workspace == bindparam("w"), conversion.c.kind == bindparam("k"), conversion.c.key == bindparam("n")
+)
 _forget_person = delete_from(conversion_person).where(
     conversion_person.c.workspace == bindparam("w"),
     conversion_person.c.profile == bindparam("p"),
@@ -71,11 +49,11 @@ def settle_conversions(run: Run) -> None:
     if not run.conversions:
         return
     after = _define(run)
-    rows = {key: _row(run, found) for key, found in after.items()}
-    stored = _load(run)
+    rows = {key: row_of(found) for key, found in after.items()}
+    stored, credits = _load(run)
     changed = [key for key in run.conversions if stored.get(key) != rows.get(key)]
-    before = {key: _parse(stored[key]) for key in changed if key in stored}
-    old_credits = _load_credits(run, [key for key in changed if key in before])
+    before = {key: conversion_of(stored[key]) for key in changed if key in stored}
+    old_credits = {key: credits_of(credits[key]) for key in before}
     new_credits = {key: credit_conversion(after[key]) for key in changed if key in after}
     for key in changed:
         if key in before:
@@ -176,28 +154,10 @@ def _people(run: Run, rows: Mapping[DealKey, Mapping[str, Any]]) -> dict[DealKey
     }
 
 
-def _load(run: Run) -> dict[ConversionKey, dict[str, Any]]:
-    found = run.look_up(_conversions, run.conversions)
-    return {(row.kind, row.key): run.row(**row._mapping) for row in found}
-
-
-def _parse(row: Mapping[str, Any]) -> Conversion:
-    values = {name: value for name, value in row.items() if name != "workspace"}
-    values["people"] = tuple(orjson.loads(values["people"]))
-    values["adjustments"] = tuple(Adjusted(*item) for item in orjson.loads(values["adjustments"]))
-    values["journey"] = tuple(map(Touch._make, orjson.loads(values["journey"])))
-    return Conversion(**values)
-
-
-def _load_credits(run: Run, keys: Iterable[ConversionKey]) -> dict[ConversionKey, dict[str, Credit]]:
-    credits: dict[ConversionKey, dict[str, Credit]] = {key: {} for key in keys}
-    for kind, key, model, micro, revenue, adjustments in run.look_up(_credits, credits):
-        credits[kind, key][model] = Credit(
-            tuple(orjson.loads(micro)),
-            tuple(orjson.loads(revenue)),
-            tuple(tuple(parts) for parts in orjson.loads(adjustments)),
-        )
-    return credits
+def _load(run: Run) -> tuple[dict[ConversionKey, dict[str, Any]], dict[ConversionKey, str]]:
+    """The dirty conversions' rows as stored: what defines them, and their credits."""
+    rows = {(row.kind, row.key): dict(row._mapping) for row in run.look_up(_conversions, run.conversions)}
+    return rows, {key: row.pop("credits") for key, row in rows.items()}
 
 
 def _save(
@@ -208,24 +168,11 @@ def _save(
 ) -> None:
     gone = [{"w": run.workspace, "k": key[0], "n": key[1]} for key in changed if key not in rows]
     if gone:
-        for statement in _forget.values():
-            run.connection.execute(statement, gone)
-    upsert(run.connection, conversion, [rows[key] for key in changed if key in rows])
+        run.connection.execute(_forget, gone)
     upsert(
         run.connection,
-        credit,
-        [
-            run.row(
-                kind=key[0],
-                key=key[1],
-                model=model,
-                micro=canonical(split.micro),
-                revenue=canonical(split.revenue),
-                adjustments=canonical(split.adjustments),
-            )
-            for key, by_model in credits.items()
-            for model, split in by_model.items()
-        ],
+        conversion,
+        [run.row(**rows[key], credits=credits_text(split)) for key, split in credits.items()],
     )
 
 
@@ -244,21 +191,3 @@ def _save_people(
     if gone:
         run.connection.execute(_forget_person, gone)
     insert_ignore(run.connection, conversion_person, fresh)
-
-
-def _row(run: Run, found: Conversion) -> dict[str, Any]:
-    return run.row(
-        kind=found.kind,
-        key=found.key,
-        at=found.at,
-        day=found.day,
-        connection=found.connection,
-        deal_id=found.deal_id,
-        people=canonical(found.people),
-        opened_at=found.opened_at,
-        lead_at=found.lead_at,
-        revenue_minor=found.revenue_minor,
-        crm_channel=found.crm_channel,
-        adjustments=canonical(found.adjustments),
-        journey=canonical(found.journey),
-    )

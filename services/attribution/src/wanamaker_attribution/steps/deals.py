@@ -22,7 +22,7 @@ from .deal_conversions import mark_conversions
 from .foreign import replace_foreign
 from .people import profiles_of
 from .rates import rates_near
-from .run import DealKey, Run, canonical, mark
+from .run import DealKey, Run, canonical
 
 _given = given()
 _w: BindParameter[str] = bindparam("workspace")
@@ -58,8 +58,9 @@ def settle_deals(run: Run) -> None:
     if not run.deals:
         return
     folded = _fold(run)
+    cause = max(run.deals.values())
     for key in folded:
-        mark(run.deals, [key], next(iter(run.deals.values())))
+        run.deals.setdefault(key, cause)
     before = deals_at(run, run.deals)
     existing = {key: found for key, found in folded.items() if found is not None}
     profile_of = profiles_of(

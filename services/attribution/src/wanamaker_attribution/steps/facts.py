@@ -14,7 +14,7 @@ from wanamaker_shared.service.sql import upsert
 
 from ..glance import WebGlance
 from ..tables import fact, web_event
-from .run import Cause, Run, canonical
+from .run import Cause, Run, canonical, mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Taken:
 
     @property
     def cause(self) -> Cause:
-        return canonical(self.record.identity)
+        return Cause(self.record.received_at, canonical(self.record.identity))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,9 @@ def take_web_events(run: Run, taken: Sequence[Taken]) -> tuple[dict[str, Moved],
             continue
         rows.append(_web_row(run, event, candidate.precedence))
         at = event.occurred_at if old is None else min(event.occurred_at, old.at)
-        if identity.sender not in moved or at < moved[identity.sender].at:
-            moved[identity.sender] = Moved(at, candidate.cause)
+        cause = candidate.cause
+        others = moved.get(identity.sender, Moved(at, cause))
+        moved[identity.sender] = Moved(min(at, others.at), max(cause, others.cause))
     upsert(run.connection, web_event, rows)
     return moved, len(taken) - len(best) + len(known)
 
@@ -132,7 +133,7 @@ def take_facts(
         )
         touched = [subject, other] if old is None else [subject, other, old.subject, old.other]
         for name in filter(None, touched):
-            changed.setdefault(name, candidate.cause)
+            mark(changed, [name], candidate.cause)
     upsert(run.connection, fact, rows)
     return changed, len(taken) - len(best) + len(known)
 

@@ -66,10 +66,10 @@ def take_links(run: Run, updates: Sequence[CookieLinked]) -> tuple[dict[str, Mov
         had = stored.get(name, [])
         since = _first_difference(had, links)
         if since is not None:
-            moved[name] = Moved(since, update.cause)
+            moved[name] = Moved(since, _cause(update))
             changes = _lead_changes(had, links)
             leads += [(who, name, at) for who, at in changes.items()]
-            mark(run.resolved, changes, update.cause)
+            mark(run.resolved, changes, _cause(update))
     upsert(run.connection, cookie, rows)
     _save_leads(run, leads)
     return moved, len(updates) - len(newest)
@@ -83,8 +83,8 @@ def take_resolutions(run: Run, updates: Sequence[IdentifierResolved]) -> int:
     for key, update in newest.items():
         profiles = {stored.get(key, ""), update.profile}
         if len(profiles) == 2:
-            moved[key] = update.cause
-            mark(run.profiles, profiles - {""}, update.cause)
+            moved[key] = _cause(update)
+            mark(run.profiles, profiles - {""}, moved[key])
     unnamed = [{"w": run.workspace, "i": key} for key, update in newest.items() if not update.profile]
     if unnamed:
         run.connection.execute(_forget, unnamed)
@@ -107,6 +107,11 @@ def take_resolutions(run: Run, updates: Sequence[IdentifierResolved]) -> int:
     for who, connection, deal_id in run.look_up(_deals_of_contacts, contacts):
         mark(run.deals, [(connection, deal_id)], moved[who])
     return len(updates) - len(newest)
+
+
+def _cause(update: CookieLinked | IdentifierResolved) -> Cause:
+    """What made identity say so. An update has the times of its cause."""
+    return Cause(update.received_at, update.cause)
 
 
 def _newest(run: Run, updates: Sequence[Any]) -> dict[str, Any]:

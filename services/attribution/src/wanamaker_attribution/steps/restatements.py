@@ -6,7 +6,7 @@ A late record changes every model's credits: records are built as plain dicts, a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import orjson
 
@@ -37,12 +37,17 @@ def restate(
     old: Mapping[ConversionKey, Mapping[str, Credit]],
     new: Mapping[ConversionKey, Mapping[str, Credit]],
 ) -> None:
-    """Write what changed in the credits of conversions that were there before, where the changed day is over."""
+    """Write what changed in the credits of conversions that were there before, where the day was over when its cause came in.
+
+    So news that came in time is no restatement, however long it waited to be read: a backlog restates nothing.
+    """
     if not run.keeps_history:
         return
-    today = day_of(run.now, run.settings.zone)
     changes: list[tuple[ConversionKey, str, list[Difference]]] = []
     for key in keys:
+        today = day_of(run.conversions[key].received_at, run.settings.zone)
+        if all(today <= day for found in (before, after) if key in found for day in _days(found[key])):
+            continue
         had = _touches(before[key])
         has = _touches(after[key]) if key in after else []
         for model, credit in old[key].items():
@@ -51,6 +56,12 @@ def restate(
             if differences:
                 changes.append((key, model, differences))
     _write(run, changes)
+
+
+def _days(conversion: Conversion) -> Iterator[str]:
+    yield conversion.day
+    for item in conversion.adjustments:
+        yield item.day
 
 
 def _touches(conversion: Conversion) -> list[tuple[str, str]]:
@@ -85,7 +96,7 @@ def _write(run: Run, changes: Sequence[tuple[ConversionKey, str, list[Difference
     rows, records = [], []
     for key, model, differences in changes:
         kind, conversion = key
-        cause = run.conversions[key]
+        cause = run.conversions[key].identity
         listed: list[Sequence[str | int]] = [[*place, micro, revenue] for place, micro, revenue in differences]
         digest = hashlib.sha256(orjson.dumps([run.workspace, kind, conversion, model, cause, listed, run.now]))
         named = {"kind": kind, "conversion": conversion, "model": model, "cause": cause}

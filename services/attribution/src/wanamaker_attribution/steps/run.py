@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Select
@@ -15,8 +15,14 @@ from wanamaker_shared.service.given import rows_of
 
 from ..touchpoints import Touchpoint
 
-Cause = str
-"""The identity (JSON list) of the record that made a key dirty: the first of its batch."""
+
+class Cause(NamedTuple):
+    """The record that made a key dirty; of several in a batch the one received last."""
+
+    received_at: int
+    identity: str
+    """JSON list"""
+
 
 ConversionKey = tuple[str, str]
 """(kind, key)"""
@@ -44,7 +50,7 @@ class Run:
     settings: WorkspaceSettings
     hmac_key: bytes
     now: int
-    """Microseconds; decides only which changes are restatements."""
+    """Microseconds: when a restatement is written down."""
     keeps_history: bool
     """Whether changes are written down as restatements: not in a replay."""
     revised: bool = False
@@ -77,9 +83,9 @@ class Run:
 
 
 def mark(dirty: dict[Any, Cause], keys: Iterable[Any], cause: Cause) -> None:
-    """Make keys dirty; the first cause stays."""
+    """Make keys dirty, or dirty by this cause too."""
     for key in keys:
-        dirty.setdefault(key, cause)
+        dirty[key] = max(dirty.get(key, cause), cause)
 
 
 def canonical(value: object) -> str:
