@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .arrivals import NOT_SET
 from .credits import MICRO, split_credit
@@ -56,64 +56,76 @@ class Credit(NamedTuple):
     adjustments: tuple[tuple[int, ...], ...]
 
 
-Measures = defaultdict[tuple[str, ...], list[int]]
-"""(model, basis, day, channel, source, medium, campaign) → a count per kind, revenue_minor, close_seconds."""
+Place = tuple[str, str, str, str, str]
+"""(day, channel, source, medium, campaign)"""
+Measures = defaultdict[tuple[str, str], defaultdict[Place, list[int]]]
+"""(model, basis) → place → a count per kind, revenue_minor, close_seconds."""
+
+
+def no_measures() -> Measures:
+    return defaultdict(lambda: defaultdict(lambda: [0] * (len(KINDS) + 2)))
 
 
 def credit_conversion(conversion: Conversion) -> dict[str, Credit]:
     """By model the exact split of the conversion, its revenue and each adjustment by that model's weights."""
+    if len(conversion.journey) < 2:
+        return dict.fromkeys(MODELS, _split(conversion, (1,)))  # one touchpoint takes all
     journey = Journey(conversion.journey, conversion.at, conversion.lead_at, conversion.opened_at)
-    credits = {}
-    for name, model in MODELS.items():
-        weights = model.weigh(journey) if conversion.journey else (1,)
-        credits[name] = Credit(
-            tuple(split_credit(MICRO, weights)),
-            tuple(split_credit(conversion.revenue_minor, weights)),
-            tuple(tuple(split_credit(item.minor, weights)) for item in conversion.adjustments),
-        )
-    return credits
+    return {name: _split(conversion, model.weigh(journey)) for name, model in MODELS.items()}
+
+
+def _split(conversion: Conversion, weights: Sequence[int]) -> Credit:
+    return Credit(
+        tuple(split_credit(MICRO, weights)),
+        tuple(split_credit(conversion.revenue_minor, weights)),
+        tuple(tuple(split_credit(item.minor, weights)) for item in conversion.adjustments),
+    )
 
 
 def add_measures(added: Measures, conversion: Conversion, credits: Mapping[str, Credit], sign: int) -> None:
     """Add what the conversion adds to the ROI rows, under both date bases; with `sign` -1 take it away."""
     places = [touch[2:7] for touch in conversion.journey] or [unattributed_place(conversion)]
-    on_touch, on_conversion = _Places(places), _Places([place[1:] for place in places])
+    on_touch, on_conversion = _Groups(places), _Groups([place[1:] for place in places])
+    days = [conversion.day, *(item.day for item in conversion.adjustments)]
+    places_of_share = [[(day, *place) for place in on_conversion.groups] for day in days]
     counted = KINDS.index(conversion.kind)
     seconds = _seconds_to_close(conversion) if conversion.kind == "deal" else 0
     for model, credit in credits.items():
-        shares = [(conversion.day, credit.micro, credit.revenue)]
-        shares += [
-            (item.day, (), parts) for item, parts in zip(conversion.adjustments, credit.adjustments, strict=True)
-        ]
-        for day, micros, revenues in shares:
-            for head, groups in (((model, "touch"), on_touch), ((model, "conversion", day), on_conversion)):
-                totals = zip(groups.places, groups.sums(micros), groups.sums(revenues), strict=True)
-                for place, micro, revenue in totals:
+        of_touch, of_conversion = added[model, "touch"], added[model, "conversion"]
+        shares = [(credit.micro, credit.revenue), *(((), parts) for parts in credit.adjustments)]
+        for own_places, (micros, revenues) in zip(places_of_share, shares, strict=True):
+            for rows, keys, groups in (
+                (of_touch, on_touch.groups, on_touch),
+                (of_conversion, own_places, on_conversion),
+            ):
+                for place, micro, revenue in zip(keys, groups.sums(micros), groups.sums(revenues), strict=True):
                     if micro or revenue:
-                        row = added[head + place]
+                        row = rows[place]
                         row[counted] += sign * micro
                         row[_REVENUE] += sign * revenue
                         row[_SECONDS] += sign * micro * seconds
 
 
-class _Places:
+class _Groups:
     """The different places of touchpoints: a long journey has few of them beside its touchpoints."""
 
-    def __init__(self, of_touches: Sequence[tuple[str, ...]]) -> None:
-        numbers: dict[tuple[str, ...], int] = {}
-        self._place_of = [numbers.setdefault(place, len(numbers)) for place in of_touches]
-        self.places = list(numbers)
+    def __init__(self, of_touches: Sequence[Any]) -> None:
+        numbers: dict[Any, int] = {}
+        self._group_of = [numbers.setdefault(place, len(numbers)) for place in of_touches]
+        self.groups = list(numbers)
 
-    def sums(self, parts: Sequence[int]) -> list[int]:
-        """What falls on each place of a number per touchpoint; `()` is nothing for all."""
-        sums = [0] * len(self.places)
+    def sums(self, parts: Sequence[int]) -> Sequence[int]:
+        """What falls on each group of a number per touchpoint; `()` is nothing for all."""
+        if len(parts) == len(self.groups):
+            return parts
+        sums = [0] * len(self.groups)
         if any(parts):
-            for place, part in zip(self._place_of, parts, strict=True):
-                sums[place] += part
+            for group, part in zip(self._group_of, parts, strict=True):
+                sums[group] += part
         return sums
 
 
-def unattributed_place(conversion: Conversion) -> tuple[str, str, str, str, str]:
+def unattributed_place(conversion: Conversion) -> Place:
     """Where the credit of a conversion without touchpoints stands: on its day, by the CRM's own word if it has one."""
     if conversion.crm_channel:
         return (conversion.day, conversion.crm_channel, CRM, NOT_SET, NOT_SET)

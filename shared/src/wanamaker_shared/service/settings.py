@@ -51,7 +51,7 @@ class ServiceSettings(BaseSettings):
         default=2, ge=1, le=1024, description="Partitions of a topic that does not exist yet; never changed afterwards."
     )
     batch_records: int = Field(
-        default=1000, ge=1, le=100_000, description="Most records that `consume` takes in within one transaction."
+        default=4000, ge=1, le=100_000, description="Most records that `consume` takes in within one transaction."
     )
     failed_limit: int = Field(
         default=100,

@@ -9,8 +9,9 @@ from sqlalchemy import delete as delete_from
 
 from wanamaker_shared.service.sql import add_up
 
+from ..conversions import Place
 from ..tables import CREDIT_MEASURES, DIMENSIONS, TRAFFIC_MEASURES, roi_credit, roi_traffic
-from .run import Dimensions, Run
+from .run import Run
 
 # The condition is the text of the partial index `…_empty`, so that finding the rows costs nothing.
 _forget_empty = {
@@ -34,16 +35,21 @@ def count_sessions(run: Run) -> None:
 
 def settle_roi(run: Run) -> None:
     """Write the differences."""
-    _add(run, roi_traffic, ("day", *DIMENSIONS), TRAFFIC_MEASURES, run.traffic)
-    _add(run, roi_credit, ("model", "basis", "day", *DIMENSIONS), CREDIT_MEASURES, run.credits)
+    _add(run, roi_traffic, (), TRAFFIC_MEASURES, {(): run.traffic})
+    _add(run, roi_credit, ("model", "basis"), CREDIT_MEASURES, run.credits)
 
 
-def _place(row: Any) -> Dimensions | None:
+def _place(row: Any) -> Place | None:
     return None if row is None else (row.day, row.channel, row.source, row.medium, row.campaign)
 
 
 def _add(run: Run, table: Table, names: tuple[str, ...], measures: tuple[str, ...], differences: Any) -> None:
-    rows = [(run.workspace, *key, *values) for key, values in differences.items() if any(values)]
+    rows = [
+        (run.workspace, *key, *place, *values)
+        for key, by_place in differences.items()
+        for place, values in by_place.items()
+        if any(values)
+    ]
     if rows:
-        add_up(run.connection, table, ("workspace", *names, *measures), rows, measures)
+        add_up(run.connection, table, ("workspace", *names, "day", *DIMENSIONS, *measures), rows, measures)
         run.connection.execute(_forget_empty[table], {"w": run.workspace})

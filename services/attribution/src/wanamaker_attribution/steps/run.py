@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select
 from wanamaker_shared.contracts.settings import WorkspaceSettings
 from wanamaker_shared.service.given import rows_of
 
+from ..conversions import Measures, Place, no_measures
 from ..touchpoints import Touchpoint
 
 
@@ -29,9 +30,6 @@ ConversionKey = tuple[str, str]
 
 DealKey = tuple[str, str]
 """(connection, deal id)"""
-
-Dimensions = tuple[str, str, str, str, str]
-"""(day, channel, source, medium, campaign)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +62,9 @@ class Run:
     spends: dict[str, Cause] = field(default_factory=dict)
     """Subjects, `spend:<provider>/<spend key>`."""
     conversions: dict[ConversionKey, Cause] = field(default_factory=dict)
-    traffic: defaultdict[Dimensions, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 4))
-    credits: defaultdict[tuple[str, ...], list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 8))
-    """(model, basis, *dimensions) → differences of the measures."""
+    traffic: defaultdict[Place, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 4))
+    credits: Measures = field(default_factory=no_measures)
+    """Differences of the measures."""
 
     def row(self, **columns: Any) -> dict[str, Any]:
         return {"workspace": self.workspace, **columns}

@@ -13,11 +13,12 @@ from wanamaker_shared.service.sql import upsert
 
 from ..arrivals import NOT_SET
 from ..channels import classify_channel
+from ..conversions import Place
 from ..money import Rates, minor_units
 from ..tables import fact, spend
 from .foreign import replace_foreign
 from .rates import rates_near
-from .run import Dimensions, Run
+from .run import Run
 
 POSTS = ("attract", "convert", "close")
 
@@ -91,7 +92,7 @@ def _row(run: Run, record: dict[str, Any], rates: Rates) -> dict[str, Any]:
     }
 
 
-def _dimensions(row: dict[str, Any]) -> Dimensions:
+def _dimensions(row: dict[str, Any]) -> Place:
     return (row["day"], row["channel"], row["source"], row["medium"], row["campaign"])
 
 
