@@ -6,11 +6,12 @@ hands in again. The runner's step, the projections, the positions and the outbox
 
 from __future__ import annotations
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, delete, event, select
 
@@ -51,15 +52,25 @@ class Log:
 class Service:
     """A consuming service: its projection and its database, which outlives its crashes."""
 
-    def __init__(self, projection: Projection, engine: Engine) -> None:
+    def __init__(self, projection: Projection) -> None:
         self.projection = projection
-        self.engine = engine
+        self.engine = _memory()
         self._dies_in: int | None = None
         position_table(projection.metadata)
         self.outbox = outbox_table(projection.metadata)
-        projection.metadata.create_all(engine)
-        event.listen(engine, "before_cursor_execute", self._count_down)
-        event.listen(engine, "commit", self._count_down)
+        projection.metadata.create_all(self.engine)
+        self._empty = sqlite3.connect(":memory:")
+        self._raw().backup(self._empty)
+        event.listen(self.engine, "before_cursor_execute", self._count_down)
+        event.listen(self.engine, "commit", self._count_down)
+
+    def forget_everything(self) -> None:
+        self._empty.backup(self._raw())
+
+    def _raw(self) -> sqlite3.Connection:
+        driver = self.engine.raw_connection().driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        return driver
 
     def waiting(self, log: Log) -> dict[TopicPartition, tuple[int, int]]:
         """The partitions with records not taken in yet: (position, end)."""
@@ -137,11 +148,14 @@ class Service:
 
 
 class World:
+    """Its services are those of a world that was closed, emptied: making them took half of a short life."""
+
+    _closed: ClassVar[list[tuple[Service, Service]]] = []
+
     def __init__(self) -> None:
         self.log = Log()
-        self.identity = Service(IdentityProjection(KEYRING), _memory())
-        self.attribution = Service(AttributionProjection(KEYRING), _memory())
-        self.services = (self.identity, self.attribution)
+        self.services = self._closed.pop() if self._closed else _new_services()
+        self.identity, self.attribution = self.services
 
     def settle(self) -> None:
         """Let everything be taken in and relayed until nothing is left."""
@@ -158,7 +172,12 @@ class World:
 
     def close(self) -> None:
         for service in self.services:
-            service.engine.dispose()
+            service.forget_everything()
+        self._closed.append(self.services)
+
+
+def _new_services() -> tuple[Service, Service]:
+    return Service(IdentityProjection(KEYRING)), Service(AttributionProjection(KEYRING))
 
 
 def _memory() -> Engine:
