@@ -1,7 +1,8 @@
 """How fast all consumers take in the demo's mix of events, standalone, and whether an event's cost grows with history.
 
 The crm-bridge's, identity's and attribution's `consume` run as three processes beside each other, as in `wanamaker up`. To
-compare, the same kind of 10,000 events go into a fresh installation and into the one with the long history, by turns.
+compare, the same kind of events go into a fresh installation and into the one with the long history, by turns: into the fresh
+one so many that it has the short history at the end, into the other a slice of a stream as it grew by.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from pathlib import Path
 from .installation import Installation, Spent, installation
 from .mixed import mixed
 
-SLICE = 10_000
+SHORT = 10_000
+SLICE = 50_000
 ROUNDS = 3
 _LARGE = int(os.environ.get("WANAMAKER_BENCH_EVENTS", "100000"))
 _WARM_UP = 2_000
-_CHUNK = 50_000
 _RATE_WANTED = 5_000.0
 _RATIO_WANTED = 1.2
 _SERVICES = ("crm-bridge", "identity", "attribution")
@@ -43,7 +44,7 @@ async def _run(directory: Path) -> None:
             async with installation(directory / f"small-{round_}") as small:
                 short.append(await _slice(small, round_))
             long.append(await large.take_in(list(mixed(SLICE, 500_000 + 1000 * round_, large.keys))))
-            _line(f"{SLICE:,} events", short[-1])
+            _line(f"{SHORT:,} events", short[-1])
             _line(f"{SLICE:,} after {_LARGE + round_ * SLICE:,}", long[-1])
     first, last = (statistics.median(spent.micros_of_all for spent in slices) for slices in (short, long))
     print(f"{'events/s, all events':36}{history.rate:9,.0f}   wanted ≥ {_RATE_WANTED:,.0f}")
@@ -53,7 +54,7 @@ async def _run(directory: Path) -> None:
 async def _slice(small: Installation, round_: int) -> Spent:
     """The first events of a fresh process compile its statements: they are not counted."""
     await small.take_in(list(mixed(_WARM_UP, 900_000, small.keys)))
-    return await small.take_in(list(mixed(SLICE, 600_000 + 1000 * round_, small.keys)))
+    return await small.take_in(list(mixed(SHORT, 600_000 + 1000 * round_, small.keys)))
 
 
 async def _grow(large: Installation, events: int) -> Spent:
@@ -62,7 +63,7 @@ async def _grow(large: Installation, events: int) -> Spent:
     source = mixed(events, 0, large.keys)
     spent: Spent | None = None
     for _ in count():
-        if not (chunk := list(islice(source, _CHUNK))):
+        if not (chunk := list(islice(source, SLICE))):
             break
         taken = await large.take_in(chunk)
         spent = taken if spent is None else spent + taken
