@@ -2,6 +2,10 @@
 
 The order of the file is the way the data flows: facts → touchpoints → people → deals → conversions and credits → ROI.
 Times are microseconds UTC, money is minor units, days are `YYYY-MM-DD` of the workspace's zone, lists are canonical JSON.
+
+On SQLite a table whose rows are little more than their key is its key's index (`sqlite_with_rowid=False`). One with long rows or
+further indexes is not: new rows then fill pages one after the other, where each would change a page of its own and, at a split,
+its neighbours (a third fewer pages are written for an event).
 """
 
 from __future__ import annotations
@@ -41,7 +45,6 @@ web_event = Table(
     Column("bot", Integer, nullable=False),
     text("page", null=True),  # canonical JSON of contracts.web_events.Page, for type `page`
     info=DERIVED,
-    sqlite_with_rowid=False,
 )
 Index("web_event_in_time", web_event.c.workspace, web_event.c.cookie, web_event.c.at)
 
@@ -62,7 +65,6 @@ fact = Table(  # the rarer records: CRM, spend, settings, rates
     Column("digest", LargeBinary, nullable=False),
     text("body"),  # canonical JSON of the record without `personal`
     info=DERIVED,
-    sqlite_with_rowid=False,
 )
 Index("fact_of_subject", fact.c.workspace, fact.c.subject)
 Index("fact_of_other", fact.c.workspace, fact.c.other, sqlite_where=fact.c.other.isnot(None))
@@ -101,7 +103,6 @@ touchpoint = Table(
     text("owner", null=True),  # identifier of the owning link
     text("owned_by", null=True),  # event id of the owning link
     info=DERIVED,
-    sqlite_with_rowid=False,
 )
 Index(
     "touchpoint_of_owner",
@@ -123,7 +124,6 @@ cookie = Table(
     text("profile"),  # the cookie's own profile id
     text("links"),  # canonical JSON list of [at, source, event_id, identifier, lead]
     info=DERIVED,
-    sqlite_with_rowid=False,
 )
 Index("cookie_of_profile", cookie.c.workspace, cookie.c.profile)
 
@@ -137,7 +137,6 @@ identifier = Table(
     number("since"),
     text("via"),
     info=DERIVED,
-    sqlite_with_rowid=False,
 )
 Index("identifier_of_profile", identifier.c.workspace, identifier.c.profile)
 Index("identifier_of_own_profile", identifier.c.workspace, identifier.c.own_profile)
@@ -248,7 +247,6 @@ conversion = Table(
     ),  # canonical JSON list of [id, at, day, channel, source, medium, campaign, term, content, landing_page]
     text("credits"),  # canonical JSON {model: [micro, revenue, [each adjustment]]}; lists with a number per touchpoint
     info=DERIVED,
-    sqlite_with_rowid=False,
 )
 Index("conversion_of_day", conversion.c.workspace, conversion.c.day)
 _adjusted = conversion.c.adjustments != text_clause("'[]'")
@@ -347,14 +345,14 @@ restatement = Table(
     "restatement",
     metadata,
     text("workspace", key=True),
+    number("written_at", key=True),
     text("id", key=True),
-    number("written_at"),
     text("kind"),
     text("conversion"),
     text("model"),
     text("cause"),  # identity (JSON list) of the record that changed it
     text("differences"),  # canonical JSON list of [touchpoint, day, channel, micro, revenue_minor]
+    sqlite_with_rowid=False,
 )
-Index("restatement_in_time", restatement.c.workspace, restatement.c.written_at)
 
 outbox = outbox_table(metadata)

@@ -36,8 +36,11 @@ def _precedence() -> list[Column[Any]]:
     return [_number("negative_revision"), _number("received_at"), Column("digest", LargeBinary, nullable=False)]
 
 
-def _table(name: str, *columns: Column[Any]) -> Table:
-    return Table(name, metadata, _text("workspace", key=True), *columns, info=DERIVED.copy(), sqlite_with_rowid=False)
+def _table(name: str, *columns: Column[Any], with_rowid: bool = False) -> Table:
+    """On SQLite the rows stand in the order of their key; with a rowid, for long rows and for those with further
+    indexes, in the order they came, so that fewer pages change."""
+    workspace, info = _text("workspace", key=True), DERIVED.copy()
+    return Table(name, metadata, workspace, *columns, info=info, sqlite_with_rowid=with_rowid)
 
 
 # Records that count, one for each identity.
@@ -62,6 +65,7 @@ link = _table(  # the forms and identifications among them that name somebody
     _text("email_key", null=True),
     _text("previous_user_id", null=True),
     _text("identifier", null=True),  # what it links the cookie to; null: it names a previous user id only
+    with_rowid=True,
 )
 Index(
     "link_of_identifier",
@@ -84,6 +88,7 @@ crm_record = _table(
     _text("event_id", key=True),
     *_precedence(),
     _text("said"),  # what it says about people (sayings.Said), canonical JSON
+    with_rowid=True,
 )
 
 decision = _table(
@@ -153,6 +158,7 @@ cookie = _table(
     _text("profile"),  # the cookie's own profile id
     _flag("crowded"),  # 1: it names more e-mails than a cookie may
     _text("links"),  # SHA-256 of its active links as emitted; empty = none
+    with_rowid=True,
 )
 Index("cookie_of_profile", cookie.c.workspace, cookie.c.profile)
 
@@ -185,6 +191,7 @@ identifier = _table(  # everything that was named, with the record that named it
     _text("via"),
     _text("own_profile"),
     _text("profile"),  # the person's: the own profile id of the earliest identifier of the component
+    with_rowid=True,
 )
 Index("identifier_of_profile", identifier.c.workspace, identifier.c.profile)
 Index("identifier_of_own_profile", identifier.c.workspace, identifier.c.own_profile)
@@ -199,6 +206,7 @@ pair = _table(  # the pairs that hold at present, with the first record that sta
     _text("event_id"),
     _text("verdict", null=True),
     _text("status"),  # joined | quarantined | revoked
+    with_rowid=True,
 )
 Index("pair_of_a", *(pair.c[name] for name in ("workspace", "a", "at", "source", "sender", "event_id")))
 Index("pair_of_b", *(pair.c[name] for name in ("workspace", "b", "at", "source", "sender", "event_id")))
