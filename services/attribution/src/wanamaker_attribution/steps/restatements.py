@@ -45,14 +45,15 @@ def restate(
         return
     changes: list[tuple[ConversionKey, str, list[Difference]]] = []
     for key in keys:
-        today = day_of(run.conversions[key].received_at, run.settings.zone)
-        if all(today <= day for found in (before, after) if key in found for day in _days(found[key])):
+        received_on = day_of(run.conversions[key].received_at, run.settings.zone)
+        if all(received_on <= day for found in (before, after) if key in found for day in _days(found[key])):
             continue
         had = _touches(before[key])
         has = _touches(after[key]) if key in after else []
         for model, credit in old[key].items():
             now = _shown(after[key], has, new[key][model]) if key in after else {}
-            differences = [each for each in _differences(_shown(before[key], had, credit), now) if each[0][1] < today]
+            shown = _shown(before[key], had, credit)
+            differences = [each for each in _differences(shown, now) if each[0][1] < received_on]
             if differences:
                 changes.append((key, model, differences))
     _write(run, changes)
