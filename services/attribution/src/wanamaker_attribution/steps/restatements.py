@@ -39,7 +39,7 @@ def restate(
 ) -> None:
     """Write what changed in the credits of conversions that were there before, where the day was over when its cause came in.
 
-    So news that came in time is no restatement, however long it waited to be read: a backlog restates nothing.
+    So news that came in time is no restatement, however long it waited to be read. Of a batch's causes the last received counts.
     """
     if not run.keeps_history:
         return
