@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.oracle.dedup import Entry
 from tests.oracle.histories.test_worked_example import told
 from tests.oracle.story import Story, at
 from wanamaker_attribution.models import MODELS
-from wanamaker_shared.contracts import web_events
+from wanamaker_shared.contracts import crm_events, web_events
 from wanamaker_shared.contracts.record import encode
 from wanamaker_shared.service.generations import SqliteGenerations
 
@@ -108,6 +109,21 @@ async def test_news_that_came_before_the_day_was_over_restates_nothing(tmp_path:
         found = await api.get("/v1/restatements", limit=1000)
         names = {row["id"] for row in before["restatements"]}
         assert [row for row in found["restatements"] if row["id"] not in names and row["kind"] == "deal"] == []
+
+
+async def test_what_is_read_together_counts_as_received_with_the_last_of_it(tmp_path: Path) -> None:
+    story = Story()
+    entries: list[Entry] = []
+    for received, amount in (("2026-01-20 23:59", "200.00"), ("2026-01-21 00:00", "300.00")):
+        revised = story.deal("D1", received, amount=amount)
+        record = revised.model_copy(update={"event_id": received, "received_at": at(received)})
+        entries.append((crm_events.TOPIC, record, encode(record)))
+    async with serving(tmp_path, told().entries) as api:
+        await append(tmp_path, [record for record in records_of(entries) if record[0] == crm_events.TOPIC])
+        await catch_up(tmp_path)
+        found = (await api.get("/v1/restatements", limit=1000))["restatements"]
+        causes = [row["cause"][3] for row in found if row["kind"] == "deal" and row["model"] == "linear"]
+        assert [cause for cause in causes if cause.startswith("2026")] == ["2026-01-21 00:00"]
 
 
 def _earlier_visit(received: str) -> Records:

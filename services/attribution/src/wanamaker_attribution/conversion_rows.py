@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from .canonical import canonical
 from .conversions import Adjusted, Conversion, Credit
 from .journeys import Touch
 
@@ -20,13 +21,13 @@ def row_of(conversion: Conversion) -> dict[str, Any]:
         "day": conversion.day,
         "connection": conversion.connection,
         "deal_id": conversion.deal_id,
-        "people": _json(conversion.people),
+        "people": canonical(conversion.people),
         "opened_at": conversion.opened_at,
         "lead_at": conversion.lead_at,
         "revenue_minor": conversion.revenue_minor,
         "crm_channel": conversion.crm_channel,
-        "adjustments": _json(conversion.adjustments),
-        "journey": _json(conversion.journey),
+        "adjustments": canonical(conversion.adjustments),
+        "journey": canonical(conversion.journey),
     }
 
 
@@ -51,7 +52,7 @@ def conversion_of(row: Mapping[str, Any]) -> Conversion:
 
 def credits_text(credits: Mapping[str, Credit]) -> str:
     """`{"<model>": [[micro …], [revenue …], [[a part of each adjustment …] …]] …}`, models in order of their names."""
-    return _json(credits)
+    return canonical(credits)
 
 
 def credits_of(text: str) -> dict[str, Credit]:
@@ -60,7 +61,3 @@ def credits_of(text: str) -> dict[str, Credit]:
         model: Credit(tuple(micro), tuple(revenue), tuple(map(tuple, adjustments)))
         for model, (micro, revenue, adjustments) in orjson.loads(text).items()
     }
-
-
-def _json(value: object) -> str:
-    return orjson.dumps(value, default=tuple, option=orjson.OPT_SORT_KEYS).decode()  # named tuples as lists

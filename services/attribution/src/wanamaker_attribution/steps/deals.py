@@ -14,6 +14,7 @@ from wanamaker_shared.contracts.identifiers import contact_identifier
 from wanamaker_shared.service.given import given
 from wanamaker_shared.service.sql import insert_ignore, upsert
 
+from ..canonical import canonical
 from ..days import day_of
 from ..deals import Deal, Place, Statement, fold_deals
 from ..money import Rates, minor_units
@@ -22,7 +23,7 @@ from .deal_conversions import mark_conversions
 from .foreign import replace_foreign
 from .people import profiles_of
 from .rates import rates_near
-from .run import DealKey, Run, canonical
+from .run import DealKey, Run
 
 _given = given()
 _w: BindParameter[str] = bindparam("workspace")

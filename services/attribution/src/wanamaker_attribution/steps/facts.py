@@ -12,9 +12,10 @@ from wanamaker_shared.contracts.record import Precedence
 from wanamaker_shared.service.given import given
 from wanamaker_shared.service.sql import upsert
 
+from ..canonical import canonical
 from ..glance import WebGlance
 from ..tables import fact, web_event
-from .run import Cause, Run, canonical, mark
+from .run import Cause, Run, mark
 
 
 @dataclass(frozen=True, slots=True)

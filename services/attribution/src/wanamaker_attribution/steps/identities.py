@@ -14,10 +14,11 @@ from wanamaker_shared.contracts.identity_updates import CookieLinked, Identifier
 from wanamaker_shared.service.given import given
 from wanamaker_shared.service.sql import upsert
 
+from ..canonical import canonical
 from ..owners import Link
 from ..tables import cookie, deal_contact, identifier, identity_version, lead_link
 from .facts import Moved
-from .run import Cause, Run, canonical, mark
+from .run import Cause, Run, mark
 
 _given = given()
 _w: BindParameter[str] = bindparam("workspace")

@@ -16,10 +16,11 @@ from wanamaker_shared.eventlog.outbox import emit
 from wanamaker_shared.eventlog.port import NewRecord
 from wanamaker_shared.service.sql import insert_ignore
 
+from ..canonical import canonical
 from ..conversions import Conversion, Credit, unattributed_place
 from ..days import day_of
 from ..tables import outbox, restatement
-from .run import ConversionKey, Run, canonical
+from .run import ConversionKey, Run
 
 Place = tuple[str, str, str]
 """(touchpoint, day, channel)"""

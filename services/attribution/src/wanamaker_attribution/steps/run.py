@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy import Connection, Select
 
 from wanamaker_shared.contracts.settings import WorkspaceSettings
@@ -84,7 +83,3 @@ def mark(dirty: dict[Any, Cause], keys: Iterable[Any], cause: Cause) -> None:
     """Make keys dirty, or dirty by this cause too."""
     for key in keys:
         dirty[key] = max(dirty.get(key, cause), cause)
-
-
-def canonical(value: object) -> str:
-    return orjson.dumps(value, default=tuple, option=orjson.OPT_SORT_KEYS).decode()  # named tuples as lists

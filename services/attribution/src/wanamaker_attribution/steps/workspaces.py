@@ -15,9 +15,10 @@ from wanamaker_shared.contracts.settings import WorkspaceSettings
 from wanamaker_shared.service.given import given, rows_of
 from wanamaker_shared.service.sql import upsert
 
+from ..canonical import canonical
 from ..tables import conversion, cookie, deal, fact, spend, workspace_settings
 from .facts import Moved
-from .run import Cause, Run, canonical, mark
+from .run import Cause, Run, mark
 from .spend import subject_of
 
 SUBJECT = "settings"
