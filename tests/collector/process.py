@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,18 @@ MEGABYTE = 1 << 20
 
 @pytest.fixture
 def port(tmp_path: Path, keys: dict[str, Any]) -> Iterator[int]:
+    with serving(tmp_path) as chosen:
+        yield chosen
+
+
+@contextmanager
+def serving(data: Path, **settings: str) -> Iterator[int]:
+    """The port of a collector with these settings (without `WANAMAKER_`); its memory is bounded and it ends well."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         chosen: int = free.getsockname()[1]
-    environment = {**os.environ, "WANAMAKER_DATA": str(tmp_path), "WANAMAKER_PORT": str(chosen)}
+    stated = {"data": str(data), "port": str(chosen), **settings}
+    environment = {**os.environ, **{f"WANAMAKER_{name.upper()}": value for name, value in stated.items()}}
     process = subprocess.Popen([sys.executable, "-m", "wanamaker_collector", "serve"], env=environment)
     try:
         for _ in range(600):

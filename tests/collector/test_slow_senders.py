@@ -56,7 +56,7 @@ async def test_slow_senders_are_cut_off_and_honest_ones_served(port: int, keys: 
         *(drip(port, slow_head.encode()) for _ in range(EACH)),
         *(drip(port, head(key, "Content-Length: 5000") + b'{"batch":[') for _ in range(EACH)),
     )
-    answers = []
+    answers: list[int] = []
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", auth=(key, "")) as honest:
         while not attack.done():
             answers.append((await honest.post("/v1/page", json={**PAGE, "messageId": str(len(answers))})).status_code)
