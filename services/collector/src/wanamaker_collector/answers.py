@@ -51,14 +51,24 @@ def problem(status: int, detail: str) -> Answer:
     return Answer(status, body, MEDIA_TYPE.encode(), further)
 
 
+OK = Answer(200, b"ok", b"text/plain; charset=utf-8")
+"""What Snowplow's collector answers to a body whose events it took."""
+
+_DOT = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00"
+    b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+PICTURE = Answer(200, _DOT, b"image/gif", ((b"cache-control", b"no-store"),))
+"""One transparent dot; not kept, so that it is asked for each time it is shown."""
+
 PREFLIGHT = Answer(
     204,
     b"",
     b"",
     (
         _ALLOW,
-        (b"access-control-allow-methods", b"POST"),
-        (b"access-control-allow-headers", b"authorization, content-type"),
+        (b"access-control-allow-methods", b"GET, POST"),
+        (b"access-control-allow-headers", b"authorization, content-type, sp-anonymous, x-retry-count"),
         (b"access-control-max-age", b"86400"),
     ),
 )

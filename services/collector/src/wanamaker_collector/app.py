@@ -21,6 +21,7 @@ from .credentials import Credentials
 from .front_door import FrontDoor, now
 from .people import registrable_domain
 from .robots import is_bot
+from .segment_settings import segment_settings_router
 from .settings import CollectorSettings
 
 PROCESS = "collector-serve"
@@ -57,6 +58,7 @@ def create_app(
     install(app)
     app.include_router(health_router(ready))
     app.include_router(metrics_router())
+    app.include_router(segment_settings_router(settings.keyring))
     document_collect(app)
     door = FrontDoor(
         app,

@@ -16,8 +16,12 @@ from wanamaker_shared.service.metrics import COLLECTED
 from .answers import PREFLIGHT, Answer, Send, problem, taken
 from .body import Gone, NoRoom, Receive, Room, TooLarge, TooSlow, read_body
 from .credentials import Credentials
+from .dialects import ANSWERS, PICTURES, read_dialect
+from .headers import headers_of
+from .inflating import NotGzip, TooMuch, inflate
 from .intake import BATCH, take_in
 from .mapping import Origin, Refused
+from .origins import for_origin
 from .reading import Unreadable, read_batch, read_single
 
 ENDPOINTS = {f"/v1/{kind}": kind for kind in ("page", "screen", "track", "identify", "group", "alias", BATCH)}
@@ -34,6 +38,7 @@ _stored = COLLECTED.labels("stored")
 _failed = COLLECTED.labels("failed")
 
 App = Callable[[Any, Receive, Send], Any]
+RawHeaders = list[tuple[bytes, bytes]]
 
 
 def now() -> int:
@@ -60,26 +65,29 @@ class FrontDoor:
         self._body_bytes = body_bytes
         self._room = Room(in_flight_bytes)
         self._clock = clock
-        self._endpoints = {**_SHORT, "/v1/a": "alias", "/v1/b": BATCH, **ENDPOINTS}
+        self._endpoints = {**_SHORT, "/v1/a": "alias", "/v1/b": BATCH, **ENDPOINTS, **{path: path for path in ANSWERS}}
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         endpoint = self._endpoints.get(scope["path"]) if scope["type"] == "http" else None
         if endpoint is None:
             await self._app(scope, receive, send)
-        elif scope["method"] == "POST":
+            return
+        send = for_origin(send, scope["headers"])
+        if scope["method"] == ("GET" if endpoint in PICTURES else "POST"):
             try:
-                answer = await self._collect(endpoint, scope["headers"], receive)
+                answer = await self._collect(endpoint, scope, receive)
             except Gone:
                 return
             await answer.send(send)
         elif scope["method"] == "OPTIONS":
             await PREFLIGHT.send(send)
         else:
-            await problem(405, "Send events with POST.").send(send)
+            await problem(405, f"Send events with {'GET' if endpoint in PICTURES else 'POST'}.").send(send)
 
-    async def _collect(self, endpoint: str, headers: list[tuple[bytes, bytes]], receive: Receive) -> Answer:
+    async def _collect(self, endpoint: str, scope: Any, receive: Receive) -> Answer:
         origin: Origin | None = None
-        for name, value in headers:
+        zipped = False
+        for name, value in scope["headers"]:
             if name == b"authorization":
                 if (origin := self._credentials.of_header(value)) is None:
                     return _unknown_key()
@@ -87,11 +95,17 @@ class FrontDoor:
                 if len(value) > _LENGTH_DIGITS or int(value) > self._body_bytes:
                     return self._too_large()
             elif name == b"content-encoding" and value.lower() != b"identity":
-                return problem(415, "Send the body without Content-Encoding.")
+                zipped = value.lower() == b"gzip"
+                if not zipped:
+                    return problem(415, "Send the body with Content-Encoding gzip, or none.")
         try:
-            body = await read_body(receive, self._room, limit=self._body_bytes, seconds=BODY_SECONDS)
-        except TooLarge:
+            body = await self._body(endpoint, scope, receive)
+            if zipped:
+                body = inflate(body, self._body_bytes)
+        except (TooLarge, TooMuch):
             return self._too_large()
+        except NotGzip as error:
+            return problem(400, f"{error}.")
         except NoRoom:
             return _busy("too many requests wait for the log")
         except TooSlow:
@@ -99,19 +113,34 @@ class FrontDoor:
         room = self._room
         room.taken += len(body)
         try:
-            return await self._take(endpoint, body, origin)
+            return await self._take(endpoint, body, origin, scope["headers"])
         finally:
             room.taken -= len(body)
 
-    async def _take(self, endpoint: str, body: bytes, origin: Origin | None) -> Answer:
+    async def _body(self, endpoint: str, scope: Any, receive: Receive) -> bytes:
+        """The query string, where that holds the event. Raises TooLarge, TooSlow, NoRoom, Gone."""
+        if endpoint not in PICTURES:
+            return await read_body(receive, self._room, limit=self._body_bytes, seconds=BODY_SECONDS)
+        query: bytes = scope["query_string"]
+        if len(query) > self._body_bytes:
+            raise TooLarge
+        return query
+
+    async def _take(self, endpoint: str, body: bytes, origin: Origin | None, headers: RawHeaders) -> Answer:
+        received_at = self._clock()
         try:
-            envelope = read_batch(body) if endpoint == BATCH else read_single(body)
+            if endpoint in ANSWERS:
+                envelope = read_dialect(
+                    endpoint, body, headers_of(headers), keyed=origin is not None, received_at=received_at
+                )
+            else:
+                envelope = read_batch(body) if endpoint == BATCH else read_single(body)
         except Unreadable as error:
             return problem(400, f"{error}.") if origin is not None else _unknown_key()
         if origin is None and (origin := self._credentials.of_body(envelope.write_key)) is None:
             return _unknown_key()
         try:
-            intake = take_in(body, envelope, endpoint, origin, self._clock())
+            intake = take_in(body, envelope, BATCH if envelope.where else endpoint, origin, received_at)
         except Refused as error:
             return problem(400, f"{error}.")
         if intake.records:
@@ -123,7 +152,7 @@ class FrontDoor:
             _stored.inc(intake.accepted)
         if intake.failures:
             _failed.inc(len(intake.failures))
-        return taken(intake.accepted, intake.failures)
+        return ANSWERS.get(endpoint) or taken(intake.accepted, intake.failures)
 
     def _too_large(self) -> Answer:
         return problem(413, f"A body may have at most {self._body_bytes} bytes; send several.")
@@ -131,7 +160,9 @@ class FrontDoor:
 
 def _unknown_key() -> Answer:
     return problem(
-        401, "Send the write key or the secret key: Basic auth with the key as user name, or `writeKey` in the body."
+        401,
+        "Send the write key or the secret key: Basic auth with the key as user name, `writeKey` in the body, "
+        "`aid` (appId) for Snowplow's trackers, or `k` for the pixel.",
     )
 
 
