@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import socket
@@ -18,9 +17,10 @@ from typing import Any
 import httpx
 import orjson
 
+from tests.parts.apart import run_apart
 from wanamaker_shared.contracts import failed_events, web_events
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
-from wanamaker_shared.eventlog.port import Positions
+from wanamaker_shared.eventlog.port import TopicPartition
 from wanamaker_shared.service.keys import new_workspace, read_keyring, write_keys
 
 START_SECONDS = 60.0
@@ -34,7 +34,7 @@ class RunningCollector:
     port: int
     keys: Mapping[str, Any]
     workspace_key: bytes
-    _read_to: Positions
+    _read_to: dict[TopicPartition, int]
 
     @property
     def address(self) -> str:
@@ -51,12 +51,12 @@ class RunningCollector:
         return self._new(failed_events.TOPIC)
 
     def empty(self) -> None:
-        self._read_to = asyncio.run(self._ends([web_events.TOPIC, failed_events.TOPIC]))
+        self._read_to = run_apart(self._ends([web_events.TOPIC, failed_events.TOPIC]))
 
     def _new(self, topic: str) -> list[dict[str, Any]]:
-        return asyncio.run(self._since(topic))
+        return run_apart(self._since(topic))
 
-    async def _ends(self, topics: list[str]) -> Positions:
+    async def _ends(self, topics: list[str]) -> dict[TopicPartition, int]:
         log = EmbeddedLog(self.data / "log", process="reader")
         try:
             return await log.end_positions(topics)
