@@ -103,7 +103,7 @@ class FrontDoor:
             if zipped:
                 body = inflate(body, self._body_bytes)
         except (TooLarge, TooMuch):
-            return self._too_large()
+            return _LONG_QUERY if endpoint in PICTURES else self._too_large()
         except NotGzip as error:
             return problem(400, f"{error}.")
         except NoRoom:
@@ -156,6 +156,9 @@ class FrontDoor:
 
     def _too_large(self) -> Answer:
         return problem(413, f"A body may have at most {self._body_bytes} bytes; send several.")
+
+
+_LONG_QUERY = problem(414, "The query string is too long; send such events with POST.")
 
 
 def _unknown_key() -> Answer:

@@ -59,7 +59,7 @@ def _context(stated: Parameters, headers: Headers) -> dict[str, Any]:
         "timezone": text_of(stated, "tz"),
         "ip": None if headers.anonymous else text_of(stated, "ip"),
         "screen": _size(text_of(stated, "res")),
-        "library": {"name": "snowplow", "version": text_of(stated, "tv")},
+        "library": {"name": "snowplow", **({"version": version} if (version := text_of(stated, "tv")) else {})},
         "entities": _entities(stated),
         "cookieless": headers.anonymous or None,
     }

@@ -16,7 +16,7 @@ _SECRET = re.compile(
     r"|(card|cc|karten?)[-_ ]?(num|nr|no|exp|sec|code|csc)|(^|[^a-z])(pass|pin|ssn|cc|csc)([^a-z]|$)",
     re.IGNORECASE,
 )
-_CARD = re.compile(r"\d(?:[ -]?\d){12,18}")
+_CARD = re.compile(r"[0-9](?:[ -]?[0-9]){12,18}")
 _EMAIL = re.compile(r"e[-_ ]?mail", re.IGNORECASE)
 
 

@@ -18,8 +18,8 @@ from .cleaning import mend_surrogates
 
 Parameters = Mapping[str, Any]
 
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?")
-_MILLISECONDS = re.compile(r"\d{1,15}")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+_MILLISECONDS = re.compile(r"[0-9]{1,15}")
 _IGLU = re.compile(r"iglu:([^/]+)/([^/]+)/[^/]+/[^/]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MODERN = str.maketrans("-_ ", "+/+")
