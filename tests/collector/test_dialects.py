@@ -190,3 +190,13 @@ async def test_openapi_describes_them(collector: Collector) -> None:
     for path in (GET_PATH, PIXEL):
         assert set(paths[path]["get"]["responses"]) == {"200", "401", "414", "503"}
     assert "/v1/projects/{write_key}/settings" in paths
+
+
+async def test_snowplow_under_a_path_of_ones_own(tmp_path: Any, open_collector: Opened) -> None:
+    collector = await open_collector(CollectorSettings(data=tmp_path, snowplow_paths=("/com.acme/track", "/v1/page")))
+    body = {"data": [with_key(collector, VIEW)]}
+    assert (await collector.anonymous.post("/com.acme/track", json=body)).text == "ok"
+    assert_problem(await collector.browser.get("/com.acme/track"), 405)
+    assert (await collector.browser.post("/v1/page", json=PAGE)).json()["accepted"] == 1  # ours go before
+    with pytest.raises(ValueError, match="begins with a slash"):
+        CollectorSettings(data=tmp_path, snowplow_paths=("track",))

@@ -23,6 +23,7 @@ AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) 
 _PAGE = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>Pricing</title>
 <form id="demo"><input name="email" type="email" autocomplete="off"><input name="pin" autocomplete="off">
 <input name="secret" type="password" autocomplete="off"><button>Send</button></form>
+<noscript><img src="http://{collect}/pixel.gif?k={key}&a=no-script&e=Seen" alt=""></noscript>
 <script src="/{script}.js" data-address="http://{collect}" data-key="{key}" data-method="{method}"></script>
 """
 
@@ -69,7 +70,7 @@ def _handler(files: Mapping[str, tuple[str, bytes]]) -> type[BaseHTTPRequestHand
 
 
 @contextmanager
-def browsing(chromium: str, ports: Mapping[str, int]) -> Iterator[Page]:
+def browsing(chromium: str, ports: Mapping[str, int], *, scripts: bool = True) -> Iterator[Page]:
     """A page of a browser for which each host is at that port of this machine, and no other host exists."""
     rules = ", ".join(f"MAP {host} 127.0.0.1:{port}" for host, port in ports.items())
     with sync_playwright() as playwright:
@@ -83,6 +84,6 @@ def browsing(chromium: str, ports: Mapping[str, int]) -> Iterator[Page]:
             ],
         )
         try:
-            yield browser.new_page(locale="de-DE", user_agent=AGENT)
+            yield browser.new_page(locale="de-DE", user_agent=AGENT, java_script_enabled=scripts)
         finally:
             browser.close()

@@ -43,8 +43,10 @@ class Visit:
 
 
 @contextmanager
-def visiting(packages: Path, collector: RunningCollector, script: str, method: str = "post") -> Iterator[Visit]:
-    """The shop's page in a browser, with the script in it."""
+def visiting(
+    packages: Path, collector: RunningCollector, script: str, method: str = "post", *, scripts: bool = True
+) -> Iterator[Visit]:
+    """The shop's page in a browser, with the script in it; without `scripts` the browser runs none."""
     try:
         command = chromium()
     except PartMissing as missing:
@@ -52,7 +54,7 @@ def visiting(packages: Path, collector: RunningCollector, script: str, method: s
         raise
     with (
         shop(packages, script, collector.keys["write_key"], method) as port,
-        browsing(command, {SHOP: port, COLLECT: collector.port}) as page,
+        browsing(command, {SHOP: port, COLLECT: collector.port}, scripts=scripts) as page,
     ):
         visit = Visit(page, collector)
         page.on("response", lambda answer: visit.answers.append(answer) if _has_events(answer) else None)
@@ -171,3 +173,14 @@ def test_snowplow_in_a_page(collector: RunningCollector, packages: Path, method:
         assert not re.search("open sesame|pin-4711", str(event["personal"]["v"]))
         context = event["personal"]["v"]["context"]
         assert (context["locale"], context["userAgent"]) == ("de-DE", AGENT)
+
+
+def test_the_pixel_in_a_page_without_scripts(collector: RunningCollector, packages: Path) -> None:
+    with visiting(packages, collector, "snowplow_page", scripts=False) as visit:
+        visit.until(1)
+        assert [answer.headers["content-type"] for answer in visit.answers] == ["image/gif"]
+    (seen,) = collector.events()
+    assert (seen["type"], seen["event"], seen["sender"], seen["bot"]) == ("track", "Seen", "no-script", False)
+    context = seen["personal"]["v"]["context"]
+    assert context["page"] == {"url": f"http://{SHOP}/"}  # a browser tells another origin no more
+    assert context["userAgent"] == AGENT

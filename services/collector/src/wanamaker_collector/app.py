@@ -65,6 +65,7 @@ def create_app(
         Credentials(settings.keyring, settings.form_events),
         body_bytes=settings.body_bytes,
         in_flight_bytes=settings.in_flight_bytes,
+        snowplow_paths=settings.snowplow_paths,
         clock=clock,
     )
     return door

@@ -7,7 +7,7 @@ after the log has taken every event durably, as a web event or as a failed one.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from wanamaker_shared.eventlog.port import EventLog, LogUnavailable
@@ -23,6 +23,7 @@ from .intake import BATCH, take_in
 from .mapping import Origin, Refused
 from .origins import for_origin
 from .reading import Unreadable, read_batch, read_single
+from .snowplow import POST_PATH
 
 ENDPOINTS = {f"/v1/{kind}": kind for kind in ("page", "screen", "track", "identify", "group", "alias", BATCH)}
 """Path → the kind of its one event, or `batch`."""
@@ -58,6 +59,7 @@ class FrontDoor:
         *,
         body_bytes: int,
         in_flight_bytes: int,
+        snowplow_paths: Iterable[str] = (),
         clock: Callable[[], int] = now,
     ) -> None:
         self._app = app
@@ -65,7 +67,15 @@ class FrontDoor:
         self._body_bytes = body_bytes
         self._room = Room(in_flight_bytes)
         self._clock = clock
-        self._endpoints = {**_SHORT, "/v1/a": "alias", "/v1/b": BATCH, **ENDPOINTS, **{path: path for path in ANSWERS}}
+        further = dict.fromkeys(snowplow_paths, POST_PATH)
+        self._endpoints = {
+            **further,
+            **_SHORT,
+            "/v1/a": "alias",
+            "/v1/b": BATCH,
+            **ENDPOINTS,
+            **{path: path for path in ANSWERS},
+        }
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         endpoint = self._endpoints.get(scope["path"]) if scope["type"] == "http" else None
