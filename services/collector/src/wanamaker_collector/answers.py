@@ -46,7 +46,7 @@ def readable_by(website: bytes) -> list[Header]:
         (b"access-control-allow-origin", website),
         (b"access-control-allow-credentials", b"true"),
         (b"access-control-expose-headers", b"retry-after"),
-        (b"vary", b"origin"),
+        (b"vary", b"Origin"),
     ]
 
 
@@ -63,6 +63,17 @@ def problem(status: int, detail: str, *, retry_after: int = 1) -> Answer:
     body = problem_body(status, HTTPStatus(status).phrase, detail)
     again = (b"retry-after", str(retry_after).encode()) if status in (429, 503) else None
     return Answer(status, body, MEDIA_TYPE.encode(), filter(None, (_FURTHER.get(status), again)))
+
+
+OK = Answer(200, b"ok", b"text/plain; charset=utf-8")
+"""What Snowplow's collector answers to a body whose events it took."""
+
+_DOT = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00"
+    b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+PICTURE = Answer(200, _DOT, b"image/gif", ((b"cache-control", b"no-store"),))
+"""One transparent dot; not kept, so that it is asked for each time it is shown."""
 
 
 @lru_cache(maxsize=4096)

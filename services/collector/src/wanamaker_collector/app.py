@@ -24,6 +24,7 @@ from .limits import Limits
 from .link_token_api import link_token_router
 from .people import registrable_domain
 from .robots import is_bot
+from .segment_settings_api import segment_settings_router
 from .settings import CollectorSettings
 
 PROCESS = "collector-serve"
@@ -69,6 +70,7 @@ def create_app(
     app.include_router(health_router(ready))
     app.include_router(metrics_router())
     app.include_router(link_token_router(credentials, clock))
+    app.include_router(segment_settings_router(settings.keyring))
     document_collect(app)
     door = FrontDoor(
         app,
@@ -76,6 +78,7 @@ def create_app(
         Limits(key=settings.rate_key, cookie=settings.rate_cookie, address=settings.rate_address),
         body_bytes=settings.body_bytes,
         in_flight_bytes=settings.in_flight_bytes,
+        snowplow_paths=settings.snowplow_paths,
         clock=clock,
     )
     return door

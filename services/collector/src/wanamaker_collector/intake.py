@@ -4,16 +4,17 @@ the reason. None stops another, and none disappears. Pure: the time of reception
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wanamaker_shared.contracts.record import canonical
 from wanamaker_shared.eventlog.port import NewRecord
 
 from .consent import Declined
 from .failing import failed_record
 from .mapping import Origin, time_of, to_record
-from .reading import Broken, Envelope, raw_events
+from .reading import Broken, Envelope, again, raw_events
 from .refusing import ID_BYTES, Refused
 from .visitors import Visitor, sender_of
 
@@ -50,7 +51,7 @@ def take_in(
     """
     sent_at = time_of(envelope.fields, "sentAt")
     if visitor is not None and visitor.cookie is None:
-        visitor = replace(visitor, request_id=_first_id(envelope))
+        visitor = replace(visitor, request_id=_first_id(envelope) or _digest(body, received_at))
     records: list[NewRecord] = []
     refusals: list[tuple[int, str]] = []
     declined, keep = 0, None
@@ -89,22 +90,27 @@ def _set_aside(
     received_at: int,
 ) -> list[dict[str, Any]]:
     """Add a failed record for each refusal; the verdicts on them."""
-    raws = raw_events(body, len(envelope.events)) if endpoint == BATCH else (body,)
+    raws: Sequence[bytes] | None = (body,)
+    if envelope.raws is not None:
+        raws = envelope.raws()
+    elif endpoint == BATCH:
+        raws = raw_events(body, len(envelope.events))
     verdicts = []
     for index, reason in refusals:
         event = envelope.events[index]
+        stated = event.ids if isinstance(event, Broken) else event
         failed_id, record = failed_record(
-            _again(event, body) if raws is None else raws[index],
+            again(event, body) if raws is None else raws[index],
             reason,
             workspace=origin.workspace,
             source=origin.source,
-            whose=_whose(event, origin),
-            where=f"/v1/{endpoint}[{index}]",
+            whose=_whose(stated, origin),
+            where=f"{envelope.where or f'/v1/{endpoint}'}[{index}]",
             received_at=received_at,
         )
         records.append(record)
         verdict = {"index": index, "status": "failed", "reason": reason, "failed_id": failed_id}
-        if isinstance(event, dict) and _is_short(message_id := event.get("messageId")):
+        if isinstance(stated, dict) and _is_short(message_id := stated.get("messageId")):
             verdict["messageId"] = message_id
         verdicts.append(verdict)
     return verdicts
@@ -122,13 +128,9 @@ def _first_id(envelope: Envelope) -> str | None:
     return next((id for id in ids if id and _is_short(id)), None)
 
 
+def _digest(body: bytes, received_at: int) -> str:
+    return hashlib.sha256(body + str(received_at).encode()).hexdigest()
+
+
 def _is_short(message_id: Any) -> bool:
     return isinstance(message_id, str) and len(message_id) <= ID_BYTES
-
-
-def _again(event: Any, body: bytes) -> bytes:
-    """An event whose bytes cannot be found in the body, written again; else the body whole."""
-    try:
-        return canonical(event)
-    except TypeError:
-        return body

@@ -50,7 +50,19 @@ class CollectorSettings(ServiceSettings):
     rate_cookie: float = Field(default=20.0, ge=0, description="The same for one cookie; 0 = no limit.")
     rate_key: float = Field(default=0.0, ge=0, description="The same for one key, of either kind; 0 = no limit.")
 
-    @field_validator("form_events", mode="before")
+    snowplow_paths: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Comma-separated further paths for the POST of Snowplow's trackers, like `/com.acme/track`.",
+    )
+
+    @field_validator("snowplow_paths")
+    @classmethod
+    def _are_paths(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(path.startswith("/") for path in paths):
+            raise ValueError("each path begins with a slash")
+        return paths
+
+    @field_validator("form_events", "snowplow_paths", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
