@@ -98,7 +98,7 @@ async def test_the_pixel_tells_a_page_view_or_an_action(collector: Collector) ->
     key = collector.keys["write_key"]
     await collector.anonymous.get(PIXEL, params={"k": key, "a": "c1", "u": "u1", "issue": "7"}, headers=agent)
     link = {"k": key, "a": "c1", "e": "Opened", "url": "https://shop.test/b", "r": "https://mail.test/", "m": "m9"}
-    await collector.anonymous.get(PIXEL, params=link)
+    await collector.anonymous.get(PIXEL, params=link, headers=agent)  # what it says goes before
     page, opened = sorted(await collector.events(), key=lambda event: event["type"])
     assert page["page"] == {"host": "shop.test", "path": "/mail", "utm": {"source": "letter"}}
     assert (page["sender"], page["user_id"], page["occurred_at"]) == ("c1", "u1", NOW)

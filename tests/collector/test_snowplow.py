@@ -165,6 +165,17 @@ def test_entities_are_kept() -> None:
     assert one(e="pv", cx=encoded(text))["context"]["entities"] == entities
 
 
+def test_what_can_be_mended_is_not_lost() -> None:
+    """A `+` of base64 that was not escaped is read as a space; half an emoji in JSON stays a character."""
+    text = encoded(described({"a": "??>>~~"}), url=False)
+    assert "+" in text
+    event = read_query(f"e=ue&duid=d&ue_px={text}".encode(), Headers(), keyed=True).events[0]
+    assert event["properties"] == {"a": "??>>~~"}
+    half = described({"a": "x"}).replace('"x"', '"\\ud83d"')
+    for parameters in ({"ue_pr": half}, {"ue_px": encoded(half)}):
+        assert one(e="ue", duid="d", **parameters)["properties"] == {"a": "\ufffd"}
+
+
 def test_numbers_are_understood_where_texts_should_be() -> None:
     assert one(e="pv", duid=7, dtm=1000)["timestamp"] == "1970-01-01T00:00:01.000+00:00"
     assert one(e="pv", duid=7)["anonymousId"] == "7"
