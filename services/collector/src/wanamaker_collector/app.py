@@ -5,20 +5,25 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 
 from fastapi import FastAPI
 
 from wanamaker_shared.contracts import web_events
 from wanamaker_shared.eventlog.port import EventLog
+from wanamaker_shared.failed.api import include_failed
+from wanamaker_shared.failed.desk import Desk
 from wanamaker_shared.service.health import health_router
 from wanamaker_shared.service.metrics import metrics_router
 from wanamaker_shared.service.opening import open_log
 from wanamaker_shared.service.problems import install
 
+from .again import RECORDS, FrontDoorWay
 from .api import document_collect
 from .credentials import Credentials
 from .front_door import FrontDoor, now
+from .mapping import FORM_EVENTS
 from .people import registrable_domain
 from .robots import is_bot
 from .settings import CollectorSettings
@@ -45,6 +50,12 @@ def create_app(
             if log is None:
                 await door.log.close()
 
+    @cache
+    def desk() -> Desk:
+        forms = FORM_EVENTS | frozenset(settings.form_events)
+        ways = (FrontDoorWay(settings.keyring, forms), RECORDS)
+        return Desk(settings.service, door.log, settings.keyring, ways, clock)
+
     async def ready() -> None:
         await door.log.end_positions([web_events.TOPIC])
 
@@ -57,6 +68,7 @@ def create_app(
     install(app)
     app.include_router(health_router(ready))
     app.include_router(metrics_router())
+    include_failed(app, desk)
     document_collect(app)
     door = FrontDoor(
         app,

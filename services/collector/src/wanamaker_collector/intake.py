@@ -47,7 +47,7 @@ def take_in(body: bytes, envelope: Envelope, endpoint: str, origin: Origin, rece
             refusals.append((index, str(refusal)))
         else:
             records.append(record)
-    failures = _set_aside(records, refusals, body, envelope, endpoint, origin, received_at) if refusals else []
+    failures = _set_aside(records, refusals, body, envelope, endpoint, origin, received_at, sent_at) if refusals else []
     return Intake(records, failures)
 
 
@@ -59,6 +59,7 @@ def _set_aside(
     endpoint: str,
     origin: Origin,
     received_at: int,
+    sent_at: int | None,
 ) -> list[dict[str, Any]]:
     """Add a failed record for each refusal; the verdicts on them."""
     raws = raw_events(body, len(envelope.events)) if endpoint == BATCH else (body,)
@@ -73,6 +74,7 @@ def _set_aside(
             whose=_whose(event, origin),
             where=f"/v1/{endpoint}[{index}]",
             received_at=received_at,
+            sent_at=sent_at,
         )
         records.append(record)
         verdict = {"index": index, "status": "failed", "reason": reason, "failed_id": failed_id}

@@ -7,6 +7,7 @@ import base64
 from datetime import UTC, datetime
 from typing import Annotated
 
+import orjson
 import typer
 
 from wanamaker_shared.contracts import failed_events
@@ -40,6 +41,8 @@ async def _read(settings: ServiceSettings) -> dict[tuple[str, str], EventFailed]
         for at, end in (await log.end_positions([failed_events.TOPIC])).items():
             async for batch in log.read(*at, 0, end):
                 for record in batch.records:
+                    if orjson.loads(record.value)["type"] != "event.failed":
+                        continue
                     event = failed_events.adapter.validate_json(record.value)
                     found[event.origin, event.event_id] = event
     finally:
