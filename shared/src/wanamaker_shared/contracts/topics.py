@@ -54,6 +54,9 @@ TOPICS: dict[str, Topic] = {
                 "crm-bridge-consume",
                 "identity-consume",
                 "attribution-consume",
+                # their place is a partition of the embedded log: new ones go to the end
+                "identity-serve",
+                "attribution-serve",
             ),
         ),
     )
