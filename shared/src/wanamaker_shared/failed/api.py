@@ -23,7 +23,7 @@ from ..service.auth import requires
 from ..service.keys import Grant
 from ..service.problems import Problem
 from .desk import Cursor, Desk
-from .index import Entry, FailedIndex, Filter, Replay
+from .index import Entry, FailedIndex, Filter, Replay, read_value
 from .kept import kept, shown
 from .schemas import (
     FROM_MEANS,
@@ -188,7 +188,7 @@ def _page(index: FailedIndex, workspace: str, wanted: Filter, after: tuple[Any, 
 
 
 async def _whole(here: Desk, index: FailedIndex, entry: Entry) -> FailedEvent:
-    value = await here.read(entry)
+    value = await read_value(here.log, entry)
     if value is None:
         raise Problem(404, "Not Found", "It is older than the log keeps failed events.")
     was = kept(failed_events.adapter.validate_json(value))
@@ -209,7 +209,7 @@ async def _edited(here: Desk, replays: list[Replay]) -> str | None:
     """What counts now, if it is not what was sent at first."""
     if not replays or not replays[-1].edited:
         return None
-    value = await here.read(replays[-1])
+    value = await read_value(here.log, replays[-1])
     return (
         None
         if value is None

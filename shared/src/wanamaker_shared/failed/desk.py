@@ -19,7 +19,7 @@ from ..contracts.record import Personal, canonical, encode
 from ..eventlog.port import EventLog, NewRecord, TopicPartition
 from ..service.keys import Keyring
 from ..service.metrics import REPLAYED
-from .index import Entry, FailedIndex, Filter, Replay
+from .index import Entry, FailedIndex, Filter, Replay, read_value
 from .kept import kept
 from .ways import CannotReplay, Way, identity_in, way_of
 
@@ -62,17 +62,11 @@ class Desk:
         await self.index.refresh(self.log)
         return self.index
 
-    async def read(self, entry: Entry | Replay) -> bytes | None:
-        """The record's bytes; None if the log has forgotten it."""
-        async for batch in self.log.read(failed_events.TOPIC, entry.partition, entry.offset, entry.offset + 1):
-            return batch.records[0].value
-        return None
-
     async def replay(self, entry: Entry, edited: bytes | None, *, by: str) -> Done:
         """Send one event in again, as it was kept or edited; `by` is the id of the key that asks. Raises LogUnavailable."""
         async with self._turn:
             await self.look()
-            value = await self.read(entry)
+            value = await read_value(self.log, entry)
             if value is None:
                 done = Done(entry.failed_id, "skipped", "it is older than the log keeps failed events")
             else:

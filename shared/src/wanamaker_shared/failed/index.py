@@ -115,11 +115,13 @@ class FailedIndex:
         """Of one event, in the order of their revisions: the last is the one that counts."""
         return sorted(self._replays.get(failed_id, ()), key=lambda replay: (replay.revision, replay.at, replay.sha256))
 
-    def matching(self, workspace: str, wanted: Filter) -> Iterator[Entry]:
-        """The workspace's own, in no order that means anything."""
+    def matching(self, workspace: str | None, wanted: Filter) -> Iterator[Entry]:
+        """The workspace's own, in no order that means anything; None = of all workspaces, for who owns the installation."""
         for entries in self._entries.values():
             for entry in entries.values():
-                if entry.workspace == workspace and wanted.fits(entry, replayed=entry.failed_id in self._replays):
+                if workspace in (None, entry.workspace) and wanted.fits(
+                    entry, replayed=entry.failed_id in self._replays
+                ):
                     yield entry
 
     def _take(self, at: TopicPartition, batch: Batch) -> None:
@@ -137,6 +139,14 @@ class FailedIndex:
                     if not any((each.revision, each.sha256) == (replay.revision, replay.sha256) for each in known):
                         known.append(replay)
         _forget_oldest(entries, len(entries) - self._most)
+
+
+async def read_value(log: EventLog, entry: Entry | Replay) -> bytes | None:
+    """The record's bytes; None if the log has forgotten it. Raises LogUnavailable."""
+    found: bytes | None = None
+    async for batch in log.read(failed_events.TOPIC, entry.partition, entry.offset, entry.offset + 1):
+        found = batch.records[0].value
+    return found
 
 
 def _forget_oldest(entries: dict[str, Entry], surplus: int) -> None:
