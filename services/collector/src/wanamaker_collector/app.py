@@ -45,7 +45,8 @@ def create_app(
         if log is None:
             _settle()
         try:
-            yield
+            async with door.tally.kept(door.log):
+                yield
         finally:
             if log is None:
                 await door.log.close()
@@ -54,7 +55,7 @@ def create_app(
     def desk() -> Desk:
         forms = FORM_EVENTS | frozenset(settings.form_events)
         ways = (FrontDoorWay(settings.keyring, forms), RECORDS)
-        return Desk(settings.service, door.log, settings.keyring, ways, clock)
+        return Desk(settings.service, door.log, settings.keyring, ways, clock, door.tally.replayed)
 
     async def ready() -> None:
         await door.log.end_positions([web_events.TOPIC])

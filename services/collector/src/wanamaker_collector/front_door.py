@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from wanamaker_shared.eventlog.port import EventLog, LogUnavailable
-from wanamaker_shared.service.metrics import COLLECTED
 
 from .answers import PREFLIGHT, Answer, Send, problem, taken
 from .body import Gone, NoRoom, Receive, Room, TooLarge, TooSlow, read_body
@@ -19,6 +18,7 @@ from .credentials import Credentials
 from .intake import BATCH, take_in
 from .mapping import Origin, Refused
 from .reading import Unreadable, read_batch, read_single
+from .tally import Tally
 
 ENDPOINTS = {f"/v1/{kind}": kind for kind in ("page", "screen", "track", "identify", "group", "alias", BATCH)}
 """Path → the kind of its one event, or `batch`."""
@@ -29,9 +29,6 @@ _SHORT = {f"/v1/{kind[0]}": kind for kind in ("page", "screen", "track", "identi
 BODY_SECONDS = 30.0
 
 _LENGTH_DIGITS = 18
-
-_stored = COLLECTED.labels("stored")
-_failed = COLLECTED.labels("failed")
 
 App = Callable[[Any, Receive, Send], Any]
 
@@ -60,6 +57,7 @@ class FrontDoor:
         self._body_bytes = body_bytes
         self._room = Room(in_flight_bytes)
         self._clock = clock
+        self.tally = Tally(clock)
         self._endpoints = {**_SHORT, "/v1/a": "alias", "/v1/b": BATCH, **ENDPOINTS}
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -119,10 +117,9 @@ class FrontDoor:
                 await self.log.append(intake.records)
             except LogUnavailable:
                 return _busy("the log takes no events just now")
-        if intake.accepted:
-            _stored.inc(intake.accepted)
-        if intake.failures:
-            _failed.inc(len(intake.failures))
+        self.tally.collected(
+            origin.workspace, events=len(envelope.events), stored=intake.accepted, failed=len(intake.failures)
+        )
         return taken(intake.accepted, intake.failures)
 
     def _too_large(self) -> Answer:

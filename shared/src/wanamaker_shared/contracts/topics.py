@@ -16,6 +16,7 @@ from . import (
     rates,
     restatements,
     settings,
+    tallies,
     web_events,
 )
 
@@ -44,6 +45,7 @@ TOPICS: dict[str, Topic] = {
         Topic(rates.TOPIC, "source", ("attribution-serve",)),
         Topic(decisions.TOPIC, "source", ("identity-serve",)),
         Topic(identity_updates.TOPIC, "derived", ("identity-consume",)),
+        Topic(tallies.TOPIC, "history", ("collector-serve",)),
         Topic(restatements.TOPIC, "history", ("attribution-consume",)),
         Topic(
             failed_events.TOPIC,

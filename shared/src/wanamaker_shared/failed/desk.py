@@ -52,6 +52,8 @@ class Desk:
     keyring: Keyring
     ways: tuple[Way, ...]
     clock: Callable[[], int]
+    count: Callable[[str, int], None] = lambda _workspace, _records: None
+    """Told of the records that were appended, by workspace."""
     index: FailedIndex = field(default_factory=FailedIndex)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _begun: dict[str, Replay] = field(default_factory=dict)
@@ -117,6 +119,7 @@ class Desk:
             await work(waiting)
 
     async def _append(self, events: Sequence[tuple[EventFailed, bytes | None]], by: str) -> list[Done]:
+        """All of one workspace."""
         done: list[Done] = []
         records: list[NewRecord] = []
         notes: dict[str, NewRecord] = {}
@@ -133,6 +136,7 @@ class Desk:
             done.append(Done(failed.event_id, "replayed", replay=replay))
         if records:
             await self.log.append(records)
+            self.count(events[0][0].workspace, len(records))
         if notes:
             await self.log.append(list(notes.values()))
         for failed_id in notes:
