@@ -40,6 +40,7 @@ async def test_a_process_owns_the_topics_of_its_contracts_and_reads_those_of_oth
     collector, identity = EmbeddedLog(tmp_path, "collector-serve"), EmbeddedLog(tmp_path, "identity-consume")
     assert {path.name for path in tmp_path.glob("*.db")} == {
         "web-events.db",
+        "tallies.db",
         "failed-events.collector-serve.db",
         "identity-updates.db",
         "failed-events.identity-consume.db",

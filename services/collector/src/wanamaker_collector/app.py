@@ -5,17 +5,21 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 
 from fastapi import FastAPI
 
 from wanamaker_shared.contracts import web_events
 from wanamaker_shared.eventlog.port import EventLog
+from wanamaker_shared.failed.api import include_failed
+from wanamaker_shared.failed.desk import Desk
 from wanamaker_shared.service.health import health_router
 from wanamaker_shared.service.metrics import metrics_router
 from wanamaker_shared.service.opening import open_log
 from wanamaker_shared.service.problems import install
 
+from .again import RECORDS, FrontDoorWay
 from .api import document_collect
 from .consent import Policy
 from .credentials import Credentials
@@ -44,7 +48,8 @@ def create_app(
         if log is None:
             _settle()
         try:
-            yield
+            async with door.tally.kept(door.log):
+                yield
         finally:
             if log is None:
                 await door.log.close()
@@ -56,6 +61,11 @@ def create_app(
         cookie_domain=settings.cookie_domain,
         cookieless=settings.cookieless,
     )
+
+    @cache
+    def desk() -> Desk:
+        ways = (FrontDoorWay(settings.keyring, credentials), RECORDS)
+        return Desk(settings.service, door.log, settings.keyring, ways, clock, door.tally.replayed)
 
     async def ready() -> None:
         await door.log.end_positions([web_events.TOPIC])
@@ -71,6 +81,7 @@ def create_app(
     app.include_router(metrics_router())
     app.include_router(link_token_router(credentials, clock))
     app.include_router(segment_settings_router(settings.keyring))
+    include_failed(app, desk)
     document_collect(app)
     door = FrontDoor(
         app,

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from wanamaker_shared.eventlog.port import EventLog, LogUnavailable
-from wanamaker_shared.service.metrics import COLLECTED
 
 from .admission import Admission
 from .answers import Answer, Header, Send, problem, readable_by, taken
@@ -30,6 +29,7 @@ from .preflight import preflight
 from .reading import Unreadable, read_batch, read_single
 from .refusing import Refused
 from .snowplow import POST_PATH
+from .tally import Tally
 from .visitors import Visitor
 
 ENDPOINTS = {f"/v1/{kind}": kind for kind in ("page", "screen", "track", "identify", "group", "alias", BATCH)}
@@ -41,10 +41,6 @@ _SHORT = {f"/v1/{kind[0]}": kind for kind in ("page", "screen", "track", "identi
 BODY_SECONDS = 10.0
 
 _LENGTH_DIGITS = 18
-
-_stored = COLLECTED.labels("stored")
-_failed = COLLECTED.labels("failed")
-_declined = COLLECTED.labels("declined")
 
 App = Callable[[Any, Receive, Send], Any]
 
@@ -85,6 +81,7 @@ class FrontDoor:
         self._room = Room(in_flight_bytes)
         self._admission = Admission()
         self._clock = clock
+        self.tally = Tally(clock)
         self._endpoints = {
             **dict.fromkeys(snowplow_paths, POST_PATH),
             **_SHORT,
@@ -151,23 +148,24 @@ class FrontDoor:
         except Refused as error:
             raise Rejected(problem(400, f"{error}.")) from error
         await self._append(intake)
+        self.tally.collected(
+            origin.workspace,
+            events=len(envelope.events),
+            stored=intake.accepted,
+            failed=len(intake.failures),
+            declined=intake.declined,
+        )
         if visitor is not None:
             _hand_out(further, visitor, intake, kept, received_at // DAY)
         return ANSWERS.get(endpoint) or taken(intake.accepted, intake.failures, intake.declined)
 
     async def _append(self, intake: Intake) -> None:
-        """Return when everything is durable, and count it."""
+        """Return when everything is durable."""
         if intake.records:
             try:
                 await self.log.append(intake.records)
             except LogUnavailable as error:
                 raise Rejected(_busy("the log takes no events just now")) from error
-        if intake.accepted:
-            _stored.inc(intake.accepted)
-        if intake.failures:
-            _failed.inc(len(intake.failures))
-        if intake.declined:
-            _declined.inc(intake.declined)
 
     def _known(self, head: Head) -> Origin | None:
         """Whose key the header holds; None if it holds none."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from wanamaker_shared.eventlog.port import NewRecord
 
-from .consent import Declined
+from .consent import Declined, consent_of
 from .failing import failed_record
 from .mapping import Origin, time_of, to_record
 from .reading import Broken, Envelope, again, raw_events
@@ -76,7 +76,15 @@ def take_in(
         else:
             records.append(record)
             keep = keeps or keep
-    failures = _set_aside(records, refusals, body, envelope, endpoint, origin, received_at) if refusals else []
+    if refusals and visitor is not None and visitor.opted_out:
+        kept = [refusal for refusal in refusals if _may_keep(envelope.events[refusal[0]], origin)]
+        declined += len(refusals) - len(kept)
+        refusals = kept
+    failures = (
+        _set_aside(records, refusals, body, envelope, endpoint, origin, received_at, sent_at, visitor)
+        if refusals
+        else []
+    )
     return Intake(records, failures, declined, keep)
 
 
@@ -88,6 +96,8 @@ def _set_aside(
     endpoint: str,
     origin: Origin,
     received_at: int,
+    sent_at: int | None,
+    visitor: Visitor | None,
 ) -> list[dict[str, Any]]:
     """Add a failed record for each refusal; the verdicts on them."""
     raws: Sequence[bytes] | None = (body,)
@@ -104,9 +114,10 @@ def _set_aside(
             reason,
             workspace=origin.workspace,
             source=origin.source,
-            whose=_whose(stated, origin),
+            whose=_whose(stated, origin, visitor, received_at),
             where=f"{envelope.where or f'/v1/{endpoint}'}[{index}]",
             received_at=received_at,
+            sent_at=sent_at,
         )
         records.append(record)
         verdict = {"index": index, "status": "failed", "reason": reason, "failed_id": failed_id}
@@ -116,11 +127,28 @@ def _set_aside(
     return verdicts
 
 
-def _whose(event: Any, origin: Origin) -> str:
+def _whose(event: Any, origin: Origin, visitor: Visitor | None, received_at: int) -> str:
+    """The sender the event would have had; empty if nobody can be told."""
+    if not isinstance(event, dict):
+        event = {}
+    context = event.get("context")
+    context = context if isinstance(context, dict) else {}
     try:
-        return sender_of(event, origin.workspace_key).id if isinstance(event, dict) else ""
-    except Refused:
+        consent = consent_of(context, origin.policy, browser=origin.browser, opted_out=False)
+        cookie = consent.cookie and context.get("cookieless") is not True
+        return sender_of(event, origin.workspace_key, visitor, cookie=cookie, at=received_at).id
+    except (Refused, Declined):
         return ""
+
+
+def _may_keep(event: Any, origin: Origin) -> bool:
+    """Whether a browser that asks not to be tracked sent an event that says otherwise."""
+    context = event.get("context") if isinstance(event, dict) else None
+    try:
+        consent_of(context if isinstance(context, dict) else {}, origin.policy, browser=origin.browser, opted_out=True)
+    except Declined:
+        return False
+    return True
 
 
 def _first_id(envelope: Envelope) -> str | None:

@@ -14,8 +14,16 @@ if TYPE_CHECKING:
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
+ACCEPTED = Counter(
+    "wanamaker_accepted_events", "Events of requests that the collector answered yes: the sum of its verdicts."
+)
 COLLECTED = Counter(
     "wanamaker_collected_events", "Events sent to the collector, by verdict: stored, declined, failed.", ["verdict"]
+)
+REPLAYED = Counter(
+    "wanamaker_replayed_events",
+    "Failed events sent in again, by outcome: replayed, failed (as before), skipped (not tried).",
+    ["outcome"],
 )
 APPENDED = Counter("wanamaker_log_appended_records", "Records appended durably to a topic by this process.", ["topic"])
 APPEND_SECONDS = Histogram(
