@@ -22,6 +22,7 @@ from .front_door import FrontDoor, now
 from .people import registrable_domain
 from .robots import is_bot
 from .settings import CollectorSettings
+from .tracker_api import tracker_router
 
 PROCESS = "collector-serve"
 
@@ -57,6 +58,7 @@ def create_app(
     install(app)
     app.include_router(health_router(ready))
     app.include_router(metrics_router())
+    app.include_router(tracker_router(settings.tracker_path))
     document_collect(app)
     door = FrontDoor(
         app,

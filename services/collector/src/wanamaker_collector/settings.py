@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
 from wanamaker_shared.service.settings import ServiceSettings
+
+_PATH = re.compile(r"/[\w.~/-]+", re.ASCII)
+_TAKEN = ("/v1/", "/docs", "/redoc", "/openapi.json", "/livez", "/readyz", "/metrics")
 
 
 class CollectorSettings(ServiceSettings):
@@ -27,7 +31,21 @@ class CollectorSettings(ServiceSettings):
         description="Comma-separated names of track events that are form submissions, beside `Form Submitted` and `Lead`.",
     )
 
-    @field_validator("form_events", mode="before")
+    tracker_path: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Comma-separated further paths under which the tracker is served, beside `/t.js`; ad blockers know that one.",
+    )
+
+    @field_validator("form_events", "tracker_path", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+    @field_validator("tracker_path")
+    @classmethod
+    def _are_free_paths(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not _PATH.fullmatch(path) for path in paths):
+            raise ValueError("a path begins with / and is made of letters, digits and ._~/-, like /assets/shop.js")
+        if any(path.startswith(_TAKEN) for path in paths):
+            raise ValueError(f"a path may not begin like the collector's own ({', '.join(_TAKEN)})")
+        return paths
