@@ -35,4 +35,4 @@ def mixed(events: int, seed: int, keys: WorkspaceKeys) -> Iterator[NewRecord]:
 
 
 def web_record(event: dict[str, Any], origin: Origin, received_at: int) -> NewRecord:
-    return to_record(event, event["type"], origin, received_at=received_at, sent_at=None, unsafe=False)
+    return to_record(event, event["type"], origin, received_at=received_at, sent_at=None, unsafe=False).record

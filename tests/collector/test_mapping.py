@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
 import orjson
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wanamaker_collector.mapping import EVENT_BYTES, ID_BYTES, Origin, Refused, to_record
+from wanamaker_collector.mapping import EVENT_BYTES, Origin, to_record
+from wanamaker_collector.refusing import ID_BYTES, Refused
 from wanamaker_shared.contracts import web_events
 from wanamaker_shared.contracts.identifiers import email_key
 from wanamaker_shared.contracts.record import encode
@@ -25,7 +27,7 @@ GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.
 def record(kind: Any, event: Any, origin: Origin = BROWSER, *, sent_at: int | None = None, unsafe: bool = False) -> Any:
     if isinstance(event, dict):
         event = {"anonymousId": "c1", "messageId": "m1", **event}
-    new = to_record(event, kind, origin, received_at=NOW, sent_at=sent_at, unsafe=unsafe)
+    new = to_record(event, kind, origin, received_at=NOW, sent_at=sent_at, unsafe=unsafe).record
     return orjson.loads(new.value)
 
 
@@ -51,6 +53,7 @@ def test_a_page_view_in_full() -> None:
         "schema_version": 1,
         "trust": "browser",
         "bot": False,
+        "bot_list": version("crawler-user-agents"),
         "user_id": "u7",
         "page": {
             "host": "shop.test",
@@ -169,7 +172,7 @@ def test_any_record_has_the_contracts_canonical_bytes(kind: str, event: dict[str
 
 
 def assert_canonical(kind: str, event: dict[str, Any], origin: Origin) -> None:
-    new = to_record(event, kind, origin, received_at=NOW, sent_at=None, unsafe=True)
+    new = to_record(event, kind, origin, received_at=NOW, sent_at=None, unsafe=True).record
     model = web_events.adapter.validate_json(new.value)
     assert encode(model) == new.value
     assert new.key == web_events.key("default", model.sender)

@@ -171,6 +171,44 @@ def test_failed_lists_the_newest_with_reasons_and_no_personal_value(run: Run, tm
     assert json.loads(raw)["raw"] == "ann@example.com"
 
 
+def test_websites_are_allowed_and_forbidden(run: Run, tmp_path: Path) -> None:
+    run("keys", "--data", tmp_path, "add", "north")
+    run("keys", "--data", tmp_path, "allow", "https://b.test", "https://a.test")
+    run("keys", "--data", tmp_path, "allow", "http://c.test:8000", "--workspace", "north")
+    run("keys", "--data", tmp_path, "forbid", "https://b.test")
+    ring = read_keyring(tmp_path / "keys.json")
+    assert ring.workspaces["default"].origins == ("https://a.test",)
+    assert ring.workspaces["north"].origins == ("http://c.test:8000",)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("allow", "shop.test"), "not 'shop.test'"),
+        (("allow", "https://shop.test/"), "not 'https://shop.test/'"),
+        (("allow", "https://shop.test", "--workspace", "south"), "no workspace 'south'"),
+        (("forbid", "https://shop.test"), "not on the list"),
+    ],
+)
+def test_websites_that_make_no_sense_are_refused(run: Run, tmp_path: Path, command: tuple[str, ...], said: str) -> None:
+    run("keys", "--data", tmp_path)
+    refused = run("keys", "--data", tmp_path, *command).exception
+    assert isinstance(refused, Refusal)
+    assert said in str(refused)
+
+
+def test_cookie_secrets_rotate_and_the_one_before_stays_valid(run: Run, tmp_path: Path) -> None:
+    run("keys", "--data", tmp_path)
+    first = read_keyring(tmp_path / "keys.json").workspaces["default"].cookie_keys
+    run("keys", "--data", tmp_path, "rotate-cookies")
+    second = read_keyring(tmp_path / "keys.json").workspaces["default"].cookie_keys
+    run("keys", "--data", tmp_path, "rotate-cookies")
+    third = read_keyring(tmp_path / "keys.json").workspaces["default"].cookie_keys
+    assert second[1:] == first
+    assert third[1:] == second[:1]
+    assert len({*first, *second, *third}) == 3
+
+
 def test_a_copied_log_has_the_same_keys_and_bytes_but_nothing_derived(run: Run, tmp_path: Path) -> None:
     source, target = tmp_path / "from", tmp_path / "to"
     append(source, "collector-serve", *map(event, range(50)), failure("collector", 1))

@@ -8,6 +8,7 @@ from wanamaker_shared.service.logs import configure
 from wanamaker_shared.service.serving import run_server
 
 from .app import create_app
+from .front_door import BODY_SECONDS
 from .settings import CollectorSettings
 
 
@@ -17,7 +18,7 @@ def main() -> None:
     parser.parse_args()
     settings = CollectorSettings()
     configure(settings.service, settings.log_level)
-    run_server(create_app(settings), settings)
+    run_server(create_app(settings), settings, body_seconds=BODY_SECONDS)
 
 
 if __name__ == "__main__":

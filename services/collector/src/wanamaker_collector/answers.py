@@ -1,11 +1,8 @@
-"""The answers of the collect endpoints as ASGI messages: success, problem documents (RFC 9457), and the preflight of CORS.
-
-Every answer may be read by scripts of any website: the key decides who may send, not the origin.
-"""
+"""The answers of the collect endpoints as ASGI messages: success and problem documents (RFC 9457)."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -17,10 +14,12 @@ from wanamaker_shared.service.problems import MEDIA_TYPE, problem_body
 Header = tuple[bytes, bytes]
 Send = Callable[[Any], Awaitable[None]]
 
-_CORS: list[Header] = [(b"access-control-allow-origin", b"*")]
-_ALLOW: Header = (b"allow", b"POST, OPTIONS")
-_AGAIN: Header = (b"retry-after", b"1")
-_KEY: Header = (b"www-authenticate", b'Basic realm="wanamaker", charset="UTF-8"')
+ALLOW: Header = (b"allow", b"POST, OPTIONS")
+_FURTHER: dict[int, Header] = {
+    401: (b"www-authenticate", b'Basic realm="wanamaker", charset="UTF-8"'),
+    405: ALLOW,
+    408: (b"connection", b"close"),  # the rest of the body may still be on its way
+}
 
 
 class Answer:
@@ -31,44 +30,48 @@ class Answer:
     def __init__(self, status: int, body: bytes, media_type: bytes, headers: Iterable[Header] = ()) -> None:
         self.status = status
         content = [(b"content-type", media_type), (b"content-length", str(len(body)).encode())] if body else []
-        self._start = {"type": "http.response.start", "status": status, "headers": [*content, *_CORS, *headers]}
+        self._start: dict[str, Any] = {"type": "http.response.start", "status": status, "headers": [*content, *headers]}
         self._body = {"type": "http.response.body", "body": body}
 
-    async def send(self, send: Send) -> None:
-        await send(self._start)
+    async def send(self, send: Send, further: Sequence[Header] = ()) -> None:
+        """Send it, with headers that are for this request alone."""
+        start = self._start
+        await send({**start, "headers": [*start["headers"], *further]} if further else start)
         await send(self._body)
 
 
-def taken(accepted: int, failures: list[dict[str, Any]]) -> Answer:
-    """200: every event is durable, as itself or among the failed ones."""
-    return _judged(accepted, failures) if failures else _all_taken(accepted)
+def readable_by(website: bytes) -> list[Header]:
+    """The headers that let scripts of this origin read the answer, and its browser keep the cookie."""
+    return [
+        (b"access-control-allow-origin", website),
+        (b"access-control-allow-credentials", b"true"),
+        (b"access-control-expose-headers", b"retry-after"),
+        (b"vary", b"origin"),
+    ]
 
 
-def problem(status: int, detail: str) -> Answer:
-    """A refusal of the whole request; nothing of it was kept. With 503 the client should send it again."""
-    further = {401: (_KEY,), 405: (_ALLOW,), 503: (_AGAIN,)}.get(status, ())
+def taken(accepted: int, failures: list[dict[str, Any]], declined: int = 0) -> Answer:
+    """200: every event is durable, as itself or among the failed ones, or was declined by its visitor."""
+    return _judged(accepted, failures, declined) if failures or declined else _all_taken(accepted)
+
+
+def problem(status: int, detail: str, *, retry_after: int = 1) -> Answer:
+    """A refusal of the whole request; nothing of it was kept. With 429 and 503 the client should send it again.
+
+    `retry_after`: in how many seconds.
+    """
     body = problem_body(status, HTTPStatus(status).phrase, detail)
-    return Answer(status, body, MEDIA_TYPE.encode(), further)
-
-
-PREFLIGHT = Answer(
-    204,
-    b"",
-    b"",
-    (
-        _ALLOW,
-        (b"access-control-allow-methods", b"POST"),
-        (b"access-control-allow-headers", b"authorization, content-type"),
-        (b"access-control-max-age", b"86400"),
-    ),
-)
+    again = (b"retry-after", str(retry_after).encode()) if status in (429, 503) else None
+    return Answer(status, body, MEDIA_TYPE.encode(), filter(None, (_FURTHER.get(status), again)))
 
 
 @lru_cache(maxsize=4096)
 def _all_taken(accepted: int) -> Answer:
-    return _judged(accepted, [])
+    return _judged(accepted, [], 0)
 
 
-def _judged(accepted: int, failures: list[dict[str, Any]]) -> Answer:
+def _judged(accepted: int, failures: list[dict[str, Any]], declined: int) -> Answer:
     document = {"success": True, "accepted": accepted, "failed": len(failures), "results": failures}
+    if declined:
+        document["declined"] = declined
     return Answer(200, orjson.dumps(document), b"application/json")

@@ -17,9 +17,11 @@ _REFS = "#/components/schemas/{model}"
 _PROBLEMS = {
     "400": "The body as a whole cannot be read.",
     "401": "No key, or one that may not write.",
+    "403": "Pages of this website may not send with this key.",
     "408": "The body did not arrive in time.",
     "413": "The body is too long.",
     "415": "The body is compressed.",
+    "429": "Too many requests from one key, cookie or address; send the same again after Retry-After seconds.",
     "503": "The log takes nothing just now; send the same again after Retry-After seconds.",
 }
 

@@ -17,8 +17,11 @@ from wanamaker_shared.service.opening import open_log
 from wanamaker_shared.service.problems import install
 
 from .api import document_collect
+from .consent import Policy
 from .credentials import Credentials
 from .front_door import FrontDoor, now
+from .limits import Limits
+from .link_token_api import link_token_router
 from .people import registrable_domain
 from .robots import is_bot
 from .settings import CollectorSettings
@@ -46,6 +49,14 @@ def create_app(
             if log is None:
                 await door.log.close()
 
+    credentials = Credentials(
+        settings.keyring,
+        settings.form_events,
+        policy=Policy(settings.consent, settings.honour_dnt),
+        cookie_domain=settings.cookie_domain,
+        cookieless=settings.cookieless,
+    )
+
     async def ready() -> None:
         await door.log.end_positions([web_events.TOPIC])
 
@@ -58,11 +69,13 @@ def create_app(
     install(app)
     app.include_router(health_router(ready))
     app.include_router(metrics_router())
+    app.include_router(link_token_router(credentials, clock))
     app.include_router(tracker_router(settings.tracker_path))
     document_collect(app)
     door = FrontDoor(
         app,
-        Credentials(settings.keyring, settings.form_events),
+        credentials,
+        Limits(key=settings.rate_key, cookie=settings.rate_cookie, address=settings.rate_address),
         body_bytes=settings.body_bytes,
         in_flight_bytes=settings.in_flight_bytes,
         clock=clock,

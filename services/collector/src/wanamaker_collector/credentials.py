@@ -10,15 +10,41 @@ from typing import Any
 
 from wanamaker_shared.service.keys import Keyring
 
+from .consent import OPT_OUT, Policy
+from .cookies import VisitorCookie
+from .link_tokens import LinkTokens
 from .mapping import FORM_EVENTS, Origin
+from .sites import Site
 
 
 class Credentials:
-    """Looks keys up in the keyring and answers the `Origin` of the events that come with them."""
+    """Looks keys up in the keyring and answers the `Origin` of the events that come with them.
 
-    def __init__(self, keyring: Keyring, form_events: Iterable[str] = ()) -> None:
+    `cookie_domain` and `cookieless` are for all sites, `policy` is what holds where visitors stated no consent.
+    """
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        form_events: Iterable[str] = (),
+        *,
+        policy: Policy = OPT_OUT,
+        cookie_domain: str | None = None,
+        cookieless: bool = False,
+    ) -> None:
         self._keyring = keyring
         self._form_events = FORM_EVENTS | frozenset(form_events)
+        self._policy = policy
+        self._sites = {
+            name: Site(
+                VisitorCookie(name, keys.cookie_secrets, domain=cookie_domain),
+                LinkTokens(name, keys.cookie_secrets),
+                keys.cookie_secrets[0],
+                frozenset(origin.encode() for origin in keys.origins),
+                cookieless,
+            )
+            for name, keys in keyring.workspaces.items()
+        }
         # Browsers send the same few headers for ever; hashing each again would cost more than parsing an event.
         self.of_header = lru_cache(maxsize=4096)(self._of_header)
         self._of_key = lru_cache(maxsize=4096)(self._look_up)
@@ -48,4 +74,10 @@ class Credentials:
             browser=grant.role == "write",
             workspace_key=self._keyring.hmac_key(grant.workspace),
             form_events=self._form_events,
+            policy=self._policy,
+            site=self._sites[grant.workspace] if grant.role == "write" else None,
         )
+
+    def allow(self, website: bytes) -> bool:
+        """Whether any key lets this origin send."""
+        return any(site.allows(website) for site in self._sites.values())

@@ -4,15 +4,18 @@ the reason. None stops another, and none disappears. Pure: the time of reception
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wanamaker_shared.contracts.record import canonical
 from wanamaker_shared.eventlog.port import NewRecord
 
+from .consent import Declined
 from .failing import failed_record
-from .mapping import ID_BYTES, Origin, Refused, sender_of, time_of, to_record
+from .mapping import Origin, time_of, to_record
 from .reading import Broken, Envelope, raw_events
+from .refusing import ID_BYTES, Refused
+from .visitors import Visitor, sender_of
 
 BATCH = "batch"
 
@@ -23,32 +26,57 @@ class Intake:
 
     records: list[NewRecord]
     failures: list[dict[str, Any]]
+    declined: int = 0
+    """Events that their visitors do not want to be stored; nothing is left of them."""
+    keep: str | None = None
+    """The visitor's id, for the browser's cookie."""
 
     @property
     def accepted(self) -> int:
         return len(self.records) - len(self.failures)
 
 
-def take_in(body: bytes, envelope: Envelope, endpoint: str, origin: Origin, received_at: int) -> Intake:
+def take_in(
+    body: bytes,
+    envelope: Envelope,
+    endpoint: str,
+    origin: Origin,
+    received_at: int,
+    visitor: Visitor | None = None,
+) -> Intake:
     """Judge every event of the envelope. `endpoint` is `batch`, or the kind of the only event.
 
     Raises Refused if none can be judged: sentAt, which is for all of them, is no time.
     """
     sent_at = time_of(envelope.fields, "sentAt")
+    if visitor is not None and visitor.cookie is None:
+        visitor = replace(visitor, request_id=_first_id(envelope))
     records: list[NewRecord] = []
     refusals: list[tuple[int, str]] = []
+    declined, keep = 0, None
     for index, event in enumerate(envelope.events):
         kind = endpoint if endpoint != BATCH else event.get("type") if isinstance(event, dict) else None
         try:
             if isinstance(event, Broken):
                 raise Refused(event.reason)
-            record = to_record(event, kind, origin, received_at=received_at, sent_at=sent_at, unsafe=envelope.unsafe)
+            record, keeps = to_record(
+                event,
+                kind,
+                origin,
+                received_at=received_at,
+                sent_at=sent_at,
+                unsafe=envelope.unsafe,
+                visitor=visitor,
+            )
         except Refused as refusal:
             refusals.append((index, str(refusal)))
+        except Declined:
+            declined += 1
         else:
             records.append(record)
+            keep = keeps or keep
     failures = _set_aside(records, refusals, body, envelope, endpoint, origin, received_at) if refusals else []
-    return Intake(records, failures)
+    return Intake(records, failures, declined, keep)
 
 
 def _set_aside(
@@ -84,9 +112,14 @@ def _set_aside(
 
 def _whose(event: Any, origin: Origin) -> str:
     try:
-        return sender_of(event, origin)[0] if isinstance(event, dict) else ""
+        return sender_of(event, origin.workspace_key).id if isinstance(event, dict) else ""
     except Refused:
         return ""
+
+
+def _first_id(envelope: Envelope) -> str | None:
+    ids = (event.get("messageId") for event in envelope.events if isinstance(event, dict))
+    return next((id for id in ids if id and _is_short(id)), None)
 
 
 def _is_short(message_id: Any) -> bool:

@@ -9,27 +9,27 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from wanamaker_shared.contracts import web_events
 from wanamaker_shared.contracts.record import canonical
 from wanamaker_shared.eventlog.port import NewRecord
 
-from .cleaning import DEPTH, REPLACEMENT, TooDeep, check_depth, clean, cut
+from .cleaning import DEPTH, TooDeep, check_depth, clean, cut
+from .consent import OPT_OUT, UNASKED, Consent, Policy, consent_of
 from .event_time import occurred_at, parse_time
+from .ip_addresses import truncated
 from .pages import page_of
 from .people import first_linkable, linkable_id, plain_id, stated_emails, without_address
-from .robots import is_bot
+from .refusing import Refused, id_of
+from .robots import LIST_VERSION, is_bot
+from .sites import Site
+from .visitors import Visitor, sender_of
 
 EVENT_BYTES = 32 * 1024
-ID_BYTES = 512
 NAME_BYTES = 255
 
 FORM_EVENTS = frozenset({"Form Submitted", "Lead"})
-
-
-class Refused(ValueError):
-    """The event cannot be taken. The reason names what to mend and holds nothing of what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,16 @@ class Origin:
     browser: bool
     workspace_key: bytes
     form_events: frozenset[str] = FORM_EVENTS
+    policy: Policy = OPT_OUT
+    site: Site | None = None
+    """A browser's only."""
+
+
+class Mapped(NamedTuple):
+    """The record, and the sender if the browser is to keep it in its cookie."""
+
+    record: NewRecord
+    keep: str | None
 
 
 Fields = dict[str, Any]
@@ -48,11 +58,19 @@ Event = Mapping[str, Any]
 
 
 def to_record(
-    event: Any, kind: Any, origin: Origin, *, received_at: int, sent_at: int | None, unsafe: bool
-) -> NewRecord:
+    event: Any,
+    kind: Any,
+    origin: Origin,
+    *,
+    received_at: int,
+    sent_at: int | None,
+    unsafe: bool,
+    visitor: Visitor | None = None,
+) -> Mapped:
     """The record of an event of this kind (`page`, `track`, …).
 
-    `sent_at` is the batch's; the event's own goes first. `unsafe` = the texts may hold control characters. Raises Refused.
+    `sent_at` is the batch's; the event's own goes first. `unsafe` = the texts may hold control characters. `visitor` is the
+    browser that sent it. Raises Refused and Declined.
     """
     if not isinstance(event, dict):
         raise Refused("an event must be a JSON object")
@@ -62,8 +80,11 @@ def to_record(
         if unsafe:
             event = clean(event)
         context = bag(event, "context")
-        fields = _common_fields(event, kind, context, origin, received_at, sent_at)
+        consent = _consent(context, origin, visitor)
+        fields, keep = _common_fields(event, kind, context, origin, received_at, sent_at, visitor, consent)
         complete(fields, event, context, origin)
+        if not consent.marketing:
+            _forget(fields)
         value = _canonical(fields)
         if value.count(b"{") + value.count(b"[") > DEPTH:
             check_depth(event)
@@ -71,27 +92,26 @@ def to_record(
         raise Refused(f"nested deeper than {DEPTH} levels") from error
     if len(value) > EVENT_BYTES and len(_canonical(event)) > EVENT_BYTES:
         raise Refused(f"an event may have at most {EVENT_BYTES} bytes")
-    return NewRecord(web_events.TOPIC, web_events.key(origin.workspace, fields["sender"]), value)
+    return Mapped(NewRecord(web_events.TOPIC, web_events.key(origin.workspace, fields["sender"]), value), keep)
 
 
-def sender_of(event: Event, origin: Origin) -> tuple[str, str | None]:
-    """The sender, and the user id under which the event joins. Raises Refused for one that nobody can be told by."""
-    stated_user, stated_cookie = _id(event, "userId"), _id(event, "anonymousId")
-    user_id = None if stated_user is None else linkable_id(origin.workspace_key, stated_user)
-    if stated_cookie is not None:
-        cookie = linkable_id(origin.workspace_key, stated_cookie)
-        if cookie is None:
-            raise Refused("anonymousId is a placeholder that stands for nobody; send the visitor's own, or none")
-        return cookie, user_id
-    if user_id is None:
-        raise Refused("an event needs an anonymousId, or a userId that is no placeholder")
-    return f"u:{user_id}", user_id
+def _consent(context: Event, origin: Origin, visitor: Visitor | None) -> Consent:
+    if not origin.browser and "consent" not in context:
+        return UNASKED
+    opted_out = visitor is not None and visitor.opted_out
+    return consent_of(context, origin.policy, browser=origin.browser, opted_out=opted_out)
 
 
 def _common_fields(
-    event: Event, kind: str, context: Event, origin: Origin, received_at: int, sent_at: int | None
-) -> Fields:
-    sender, user_id = sender_of(event, origin)
+    event: Event,
+    kind: str,
+    context: Event,
+    origin: Origin,
+    received_at: int,
+    sent_at: int | None,
+    visitor: Visitor | None,
+    consent: Consent,
+) -> tuple[Fields, str | None]:
     own_sent_at = time_of(event, "sentAt")
     happened = occurred_at(
         received_at=received_at,
@@ -101,22 +121,42 @@ def _common_fields(
     )
     if happened < 0:
         raise Refused("timestamp lies before 1970")
+    sender, user_id, keep = sender_of(
+        event,
+        origin.workspace_key,
+        visitor,
+        cookie=consent.cookie and context.get("cookieless") is not True,
+        token=context.get("linkToken"),
+        at=happened,
+    )
+    user_agent = context.get("userAgent") or (visitor.user_agent if visitor is not None else None)
     fields: Fields = {
         "workspace": origin.workspace,
         "source": origin.source,
         "sender": sender,
-        "event_id": plain_id(origin.workspace_key, _id(event, "messageId") or _digest(event, kind)),
+        "event_id": plain_id(origin.workspace_key, id_of(event, "messageId") or _digest(event, kind)),
         "revision": 0,
         "occurred_at": happened,
         "received_at": received_at,
         "schema_version": 1,
         "trust": "browser" if origin.browser else "server",
-        "bot": is_bot(context.get("userAgent")),
-        "personal": {"key": sender, "v": _rest(event)},
+        "bot": is_bot(user_agent),
+        "bot_list": LIST_VERSION,
+        "personal": {"key": sender, "v": _rest(event, context, sender, user_agent)},
     }
     if user_id is not None:
         fields["user_id"] = user_id
-    return fields
+    if consent.stated is not None:
+        fields["consent"] = consent.stated
+    return fields, sender if keep else None
+
+
+def _forget(fields: Fields) -> None:
+    """Leave nothing that names a person or an advertisement's click: marketing was refused."""
+    for name in ("user_id", "previous_user_id", "email_key", "email_domain"):
+        fields.pop(name, None)
+    fields.get("page", {}).pop("click_id", None)
+    fields["personal"]["v"] = {}
 
 
 def _page(fields: Fields, event: Event, context: Event, _: Origin) -> None:
@@ -160,7 +200,7 @@ def _group(fields: Fields, event: Event, _: Event, __: Origin) -> None:
 
 
 def _alias(fields: Fields, event: Event, _: Event, origin: Origin) -> None:
-    previous = _id(event, "previousId")
+    previous = id_of(event, "previousId")
     if previous is None or event.get("userId") is None:
         raise Refused("alias needs a previousId and a userId")
     if origin.browser:
@@ -210,22 +250,6 @@ def time_of(holder: Event, name: str) -> int | None:
         raise Refused(f"{name} must be an RFC 3339 time, like 2026-01-05T10:00:00Z") from error
 
 
-def _id(event: Event, name: str) -> str | None:
-    """An id as text; null is none. Whole numbers are taken as their digits, since senders write them so."""
-    value = event.get(name)
-    if value is None:
-        return None
-    if isinstance(value, str):
-        if len(value) * 4 > ID_BYTES and len(value.encode()) > ID_BYTES:
-            raise Refused(f"{name} may have at most {ID_BYTES} bytes")
-        if REPLACEMENT in value:
-            raise Refused(f"{name} contains control characters or broken text")
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise Refused(f"{name} must be a text")
-
-
 def _name(value: Any) -> str:
     return cut(without_address(value.strip()), NAME_BYTES) if isinstance(value, str) else ""
 
@@ -243,13 +267,25 @@ def _canonical(value: Fields) -> bytes:
         raise TooDeep from error
 
 
-def _rest(event: Event) -> Fields:
-    """The event without what names it: those ids stand outside, unless they are addresses."""
+def _rest(event: Event, context: Event, sender: str, user_agent: Any) -> Fields:
+    """The event without what names it: those ids stand outside, unless they are addresses or were not what counted."""
     rest = dict(event)
     rest.pop("type", None)
     rest.pop("writeKey", None)
     for name in ("anonymousId", "messageId"):
         value = rest.pop(name, None)
-        if isinstance(value, str) and without_address(value) != value:
+        if isinstance(value, str) and (without_address(value) != value or (name == "anonymousId" and value != sender)):
             rest[name] = value
+    if "ip" in context or (user_agent and not context.get("userAgent")):
+        rest["context"] = _private(context, user_agent)
     return rest
+
+
+def _private(context: Event, user_agent: Any) -> Fields:
+    """The context with its IP address truncated and its browser named."""
+    kept = dict(context)
+    if isinstance(ip := kept.pop("ip", None), str) and (part := truncated(ip)) is not None:
+        kept["ip"] = part
+    if user_agent:
+        kept["userAgent"] = user_agent
+    return kept

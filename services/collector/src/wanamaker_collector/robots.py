@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Any
 
 from crawleruseragents import is_crawler
+
+LIST_VERSION = version("crawler-user-agents")
+"""Stands on every event beside the verdict, so that it can be told which list judged."""
 
 LONGEST = 512
 """Characters that are looked at: crawlers name themselves early, and matching costs by length."""

@@ -68,6 +68,7 @@ class Taken(BaseModel):
     success: Literal[True]
     accepted: int
     failed: int
+    declined: int = Field(0, description="Not stored, as their visitor wishes; not there if there are none.")
     results: list[Verdict]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
@@ -35,6 +35,28 @@ class CollectorSettings(ServiceSettings):
         default=(),
         description="Comma-separated further paths under which the tracker is served, beside `/t.js`; ad blockers know that one.",
     )
+    consent: Literal["opt-out", "opt-in"] = Field(
+        default="opt-out",
+        description="What holds where a visitor stated nothing: everything, or no cookie and nothing that names a person.",
+    )
+    honour_dnt: bool = Field(
+        default=True, description="Take DNT and Sec-GPC for a refusal where a visitor stated nothing."
+    )
+    cookieless: bool = Field(
+        default=False,
+        description="Store nothing on visitors' devices; they are told apart by a hash that changes daily.",
+    )
+    cookie_domain: str | None = Field(
+        default=None,
+        description="Domain of the cookie, if other hosts of yours are to send it too; the host's own by default.",
+    )
+    rate_address: float = Field(
+        default=50.0,
+        ge=0,
+        description="Requests a second from one public address with a write key, ten seconds' worth at once; 0 = no limit.",
+    )
+    rate_cookie: float = Field(default=20.0, ge=0, description="The same for one cookie; 0 = no limit.")
+    rate_key: float = Field(default=0.0, ge=0, description="The same for one key, of either kind; 0 = no limit.")
 
     @field_validator("form_events", "tracker_path", mode="before")
     @classmethod

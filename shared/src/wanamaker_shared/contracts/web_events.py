@@ -55,6 +55,10 @@ class WebEvent(Record):
     """Which key sent it: the write key (anybody's browser) or the secret key (the owner's server)."""
     bot: bool = False
     """The collector's verdict on the user agent. A bot's events open no session and link nothing."""
+    bot_list: str | None = None
+    """The version of the list of crawlers that the verdict is from."""
+    consent: dict[str, bool] | None = None
+    """What the visitor stated, purpose (`analytics`, `marketing`) → given or not; None = nothing."""
     user_id: str | None = None
     """The linkable user id (`identifiers.linkable_user_id`)."""
     email_key: str | None = None

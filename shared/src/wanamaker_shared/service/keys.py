@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -32,10 +33,20 @@ class WorkspaceKeys:
     admin_key: str
     workspace_key: str
     webhooks: Mapping[str, tuple[str, ...]]
+    origins: tuple[str, ...] = ()
+    """The websites whose pages may send with the write key, as in the header Origin; empty = any."""
+    cookie_keys: tuple[str, ...] = ()
+    """Secrets that sign visitors' cookies: the first signs, all are valid."""
 
     @property
     def hmac_key(self) -> bytes:
         return bytes.fromhex(self.workspace_key)
+
+    @property
+    def cookie_secrets(self) -> tuple[bytes, ...]:
+        """At least one: files from before cookies have none, so one is derived."""
+        stated = tuple(key.encode() for key in self.cookie_keys)
+        return stated or (hmac.digest(self.hmac_key, b"wanamaker/cookie", "sha256"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,8 @@ def new_workspace(name: str, connections: Iterable[str] = ("generic",)) -> dict[
         **{field: secrets.token_urlsafe(32) for field in ("write_key", "secret_key", "analyst_key", "admin_key")},
         "workspace_key": secrets.token_hex(32),
         "webhooks": {connection: _webhook_secret() for connection in connections},
+        "origins": [],
+        "cookie_keys": [secrets.token_urlsafe(32)],
     }
 
 
@@ -134,7 +147,16 @@ def _parse(entry: Mapping[str, Any]) -> WorkspaceKeys:
     webhooks = {
         name: (value,) if isinstance(value, str) else tuple(value) for name, value in entry.get("webhooks", {}).items()
     }
-    return WorkspaceKeys(**texts, webhooks=webhooks)
+    return WorkspaceKeys(
+        **texts, webhooks=webhooks, origins=_texts(entry, "origins"), cookie_keys=_texts(entry, "cookie_keys")
+    )
+
+
+def _texts(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    values = entry.get(name, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
+        raise ValueError(f"{name} must be a list of texts that are not empty")
+    return tuple(values)
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str:

@@ -14,11 +14,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 120.0
 HEAD_BYTES = 64 * 1024
-_LOOK_SECONDS = 5.0
+_LOOK_SECONDS = 2.0
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1, with a look at each connection every five seconds."""
+    """uvicorn's HTTP/1.1, with a look at each connection every two seconds."""
+
+    body_seconds = BODY_SECONDS
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -54,7 +56,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def _look_at_it(self, *_: Any) -> None:
         if self._begun is not None:
             waited = self.loop.time() - self._begun
-            if waited > (HEAD_SECONDS if self._in_head else BODY_SECONDS):
+            if waited > (HEAD_SECONDS if self._in_head else self.body_seconds):
                 self.transport.close()
                 return
         self._look = self.loop.call_later(_LOOK_SECONDS, self._look_at_it)
+
+
+def bounded_by(body_seconds: float) -> type[BoundedProtocol]:
+    """The protocol with another limit on the time from a request's first to its last byte."""
+    return type("BoundedProtocol", (BoundedProtocol,), {"body_seconds": body_seconds})

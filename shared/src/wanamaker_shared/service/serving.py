@@ -6,25 +6,26 @@ from typing import Any
 
 import uvicorn
 
-from .receiving import BoundedProtocol
+from .receiving import BODY_SECONDS, bounded_by
 from .settings import ServiceSettings
 
 _GRACE_SECONDS = 10
 
 
-def run_server(app: Any, settings: ServiceSettings) -> None:
+def run_server(app: Any, settings: ServiceSettings, *, body_seconds: float = BODY_SECONDS) -> None:
     """Serve the ASGI application until a signal; requests under way are finished, for ten seconds at most.
 
-    Requests that arrive too slowly or with too long a head are cut off (`receiving`)."""
+    Requests that arrive too slowly (`body_seconds`) or with too long a head are cut off (`receiving`)."""
     uvicorn.run(
         app,
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=BoundedProtocol,
+        http=bounded_by(body_seconds),
         ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -44,6 +44,10 @@ class ServiceSettings(BaseSettings):
     keys: Path | None = Field(default=None, description="The file of the workspaces' keys; data/keys.json by default.")
     host: str = Field(default="127.0.0.1", description="Address that `serve` and the health endpoint listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port of `serve`.")
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description="Comma-separated addresses and networks whose X-Forwarded-For tells the visitor's address.",
+    )
     health_port: int = Field(
         default=0, ge=0, le=65535, description="Port on which `consume` answers /livez, /readyz and /metrics; 0 = none."
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,8 +18,13 @@ from ..first_start import keyring
 from ..refusal import Refusal
 from .options import DEFAULT_DATA, Data
 
-app = typer.Typer(help="Show the keys, or add a workspace.", invoke_without_command=True)
+app = typer.Typer(help="Show the keys, add a workspace, or say which websites may send.", invoke_without_command=True)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+_COOKIE_KEYS = 2
+_RESTART = "restart the services: they read the keys once"
+
+Workspace = Annotated[str, typer.Option(help="Whose write key.")]
 
 
 @app.callback()
@@ -43,7 +50,62 @@ def add(context: typer.Context, name: Annotated[str, typer.Argument(help="The ne
     fresh = new_workspace(name)
     write_keys(path, {**document, "workspaces": [*document.get("workspaces", []), fresh]})
     typer.echo(json.dumps(fresh, indent=2))
-    typer.echo("restart the services: they read the keys once", err=True)
+    typer.echo(_RESTART, err=True)
+
+
+@app.command("allow")
+def allow(
+    context: typer.Context,
+    origins: Annotated[list[str], typer.Argument(help="Websites, as https://www.example.com", show_default=False)],
+    workspace: Workspace = "default",
+) -> None:
+    """Let only these websites, and those allowed before, send with the write key from a page."""
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise Refusal(f"a website is its scheme and host, like https://www.example.com: not {origin!r}")
+    _change(context.obj, workspace, lambda entry: {"origins": sorted({*entry.get("origins", []), *origins})})
+
+
+@app.command("forbid")
+def forbid(
+    context: typer.Context,
+    origins: Annotated[list[str], typer.Argument(help="Websites that were allowed.", show_default=False)],
+    workspace: Workspace = "default",
+) -> None:
+    """Take websites off the list; once it is empty, any may send."""
+
+    def without(entry: dict[str, Any]) -> dict[str, Any]:
+        listed = entry.get("origins", [])
+        for origin in origins:
+            if origin not in listed:
+                raise Refusal(f"{origin} is not on the list of {workspace!r}; it has {', '.join(listed) or 'none'}")
+        return {"origins": [origin for origin in listed if origin not in origins]}
+
+    _change(context.obj, workspace, without)
+
+
+@app.command("rotate-cookies")
+def rotate_cookies(context: typer.Context, workspace: Workspace = "default") -> None:
+    """Sign cookies with a new secret; those signed with the one before stay valid and are renewed at the next visit."""
+    fresh = secrets.token_urlsafe(32)
+    _change(
+        context.obj, workspace, lambda entry: {"cookie_keys": [fresh, *entry.get("cookie_keys", [])][:_COOKIE_KEYS]}
+    )
+
+
+def _change(data: Path, workspace: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Write the workspace's entry with what `change` makes of it, and show that."""
+    path = _path(data)
+    keyring(path)
+    document = json.loads(path.read_text())
+    entry = next((e for e in (document, *document.get("workspaces", [])) if e["workspace"] == workspace), None)
+    if entry is None:
+        raise Refusal(f"{path} has no workspace {workspace!r}; `wanamaker keys add` makes one")
+    changed = change(entry)
+    entry.update(changed)
+    write_keys(path, document)
+    typer.echo(json.dumps({name: value for name, value in changed.items() if name == "origins"}, indent=2))
+    typer.echo(_RESTART, err=True)
 
 
 def _path(data: Path) -> Path:
