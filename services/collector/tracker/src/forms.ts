@@ -40,9 +40,8 @@ function sent(form: HTMLFormElement): void {
     if (!isEmail(value)) likely > 1 || (properties[field.name] = value);
     else if (likely > best) [best, email] = [likely, value];
   }
-  // By attribute: fields called "id" or "action" stand in for the form's own properties.
-  const [named, id, action] = ["name", "id", "action"].map((name) => form.getAttribute(name));
-  const name = named || id || new URL(action || "", location.href).pathname;
+  // By attribute: fields called "name" or "id" stand in for the form's own properties.
+  const name = form.getAttribute("name") || form.getAttribute("id") || location.pathname;
   const address = email && shown(email);
   if (address) properties.email = address;
   emit("track", { event: "Form Submitted", properties: { ...properties, form: name } }, true);

@@ -8,7 +8,8 @@ export interface Options {
   consentRequired: boolean;
   /** Only the hash of an e-mail address leaves the browser. */
   hashEmail: boolean;
-  pages: string;
+  /** `manual` or `hash`; otherwise each path and query is a page. */
+  pages?: string;
   forms: boolean;
   /** Other hosts of the same owner, to which a visit is carried over. */
   domains: string[];
@@ -26,7 +27,7 @@ function readOptions(): Options | null {
     endpoint: new URL(endpoint || "/v1/batch", script.src || location.href).href,
     consentRequired: consent == "required",
     hashEmail: email == "hash",
-    pages: pages || "",
+    pages,
     forms: forms != "off",
     domains: (domains || "").toLowerCase().split(/[\s,]+/).filter(Boolean),
   };

@@ -5,7 +5,7 @@
 
 import { mode, type Preferences } from "./consent";
 import { options } from "./options";
-import { drop, get, isCookieless, pending, type Name } from "./queue";
+import { adopt, drop, get, isCookieless, pending, type Name } from "./queue";
 import { randomId } from "./ids";
 import { read, remove, write } from "./storage";
 
@@ -38,7 +38,7 @@ export function startSending(onTaken: () => void): void {
     retryAt = 0;
     send();
   });
-  // What earlier pages could not bring away.
+  adopt();
   send();
 }
 
@@ -115,14 +115,14 @@ async function post(batch: Name[], bytes: number, leaving?: boolean): Promise<bo
     status = answer.status;
     const wished = status == 429 || status == 503 ? milliseconds(answer.headers.get("Retry-After")) : 0;
     if (wished) {
-      notBefore = Date.now() + Math.min(wished, LONGEST_WISH);
+      notBefore = Date.now() + wished;
       if (!cookieless) write(NOT_BEFORE, "" + notBefore);
     }
   } catch (_) {
     // No network, no answer in time, or the page is going: the same again later.
   }
   batch.forEach((name) => flying.delete(name));
-  if (status < 200 || status > 499 || /3..|408|425|429/.test("" + status)) {
+  if (status < 200 || status > 499 || /3..|4(08|25|29)/.test("" + status)) {
     retryAt = Date.now() + Math.min(FIRST_PAUSE * 2 ** failures++, LONGEST_PAUSE) * (0.5 + Math.random() / 2);
     send();
     return false;
@@ -135,7 +135,7 @@ async function post(batch: Name[], bytes: number, leaving?: boolean): Promise<bo
 }
 
 function wish(): number {
-  return Math.max(notBefore, Math.min(+(read(NOT_BEFORE) || 0), Date.now() + LONGEST_WISH));
+  return Math.min(Math.max(notBefore, +read(NOT_BEFORE)!), Date.now() + LONGEST_WISH);
 }
 
 /** Text asks no permission first (no preflight). Cookieless requests carry no cookie and can set none. */
@@ -161,6 +161,5 @@ async function transmit(
 
 /** Of the header Retry-After, which is a number of seconds or a date. */
 function milliseconds(header: string | null): number {
-  const said = Number(header);
-  return Math.max(0, isNaN(said) ? Date.parse(header!) - Date.now() || 0 : said * 1000);
+  return Math.max(0, +header! * 1000 || Date.parse(header!) - Date.now() || 0);
 }
