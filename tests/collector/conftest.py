@@ -17,6 +17,10 @@ from wanamaker_collector.settings import CollectorSettings
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
 from wanamaker_shared.service.keys import Keyring, new_workspace, read_keyring, write_keys
 
+from .process import port
+
+__all__ = ["port"]
+
 NOW = 1_767_607_201_000_000
 """2026-01-05T10:00:01Z"""
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from .test_socket import head, port  # noqa: F401  the fixture
+from .test_socket import head
 
 pytestmark = pytest.mark.e2e
 
@@ -47,7 +47,7 @@ async def _until_cut(reader: asyncio.StreamReader) -> None:
         return
 
 
-async def test_slow_senders_are_cut_off_and_honest_ones_served(port: int, keys: dict[str, Any]) -> None:  # noqa: F811
+async def test_slow_senders_are_cut_off_and_honest_ones_served(port: int, keys: dict[str, Any]) -> None:
     key = keys["write_key"]
     slow_head = (
         f"POST /v1/batch HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {b64encode(key.encode()).decode()}\r\nX-Slow: "
@@ -56,7 +56,7 @@ async def test_slow_senders_are_cut_off_and_honest_ones_served(port: int, keys: 
         *(drip(port, slow_head.encode()) for _ in range(EACH)),
         *(drip(port, head(key, "Content-Length: 5000") + b'{"batch":[') for _ in range(EACH)),
     )
-    answers = []
+    answers: list[int] = []
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", auth=(key, "")) as honest:
         while not attack.done():
             answers.append((await honest.post("/v1/page", json={**PAGE, "messageId": str(len(answers))})).status_code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -52,11 +51,13 @@ def good(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, json={})
 
 
-async def test_events_go_to_the_collector_with_the_secret_key_and_without_sent_at(keys: WorkspaceKeys) -> None:
+async def test_events_go_to_the_collector_as_the_trackers_with_the_secret_key_and_without_sent_at(
+    keys: WorkspaceKeys,
+) -> None:
     (request,) = await send([BATCH], keys, good)
     assert str(request.url) == "http://c/v1/batch"
-    assert request.headers["authorization"] == "Basic " + base64.b64encode(f"{keys.secret_key}:".encode()).decode()
-    assert json.loads(request.content) == {"batch": list(BATCH.events)}
+    assert request.headers["content-type"] == "text/plain;charset=UTF-8"
+    assert json.loads(request.content) == {"writeKey": keys.secret_key, "batch": list(BATCH.events)}
 
 
 async def test_webhooks_go_to_the_bridge_signed_as_standard_webhooks(keys: WorkspaceKeys) -> None:

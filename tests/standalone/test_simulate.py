@@ -189,4 +189,4 @@ def test_the_mix_has_the_number_asked_for_and_no_id_twice() -> None:
         )
     ]
     assert len(ids) == len(set(ids)) == 60_000
-    assert orjson.dumps([step.body for step in steps[:5]])
+    assert orjson.dumps([step.events if isinstance(step, WebBatch) else step.body for step in steps[:5]])

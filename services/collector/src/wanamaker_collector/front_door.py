@@ -13,6 +13,7 @@ from typing import Any
 from wanamaker_shared.eventlog.port import EventLog, LogUnavailable
 from wanamaker_shared.service.metrics import COLLECTED
 
+from .admission import Admission
 from .answers import Answer, Header, Send, problem, readable_by, taken
 from .asking import Headers, address_of, headers_of, is_browser, opted_out, text_of
 from .body import Gone, NoRoom, Receive, Room, TooLarge, TooSlow, read_body
@@ -77,6 +78,7 @@ class FrontDoor:
         self._limits = limits
         self._body_bytes = body_bytes
         self._room = Room(in_flight_bytes)
+        self._admission = Admission()
         self._clock = clock
         self._endpoints = {**_SHORT, "/v1/a": "alias", "/v1/b": BATCH, **ENDPOINTS}
 
@@ -89,6 +91,9 @@ class FrontDoor:
         website = headers.get(b"origin")
         further: list[Header] = [] if website is None else readable_by(website)
         if scope["method"] == "POST":
+            if self._admission.too_late():
+                await BUSY.send(send, further)
+                return
             try:
                 answer = await self._collect(endpoint, scope, headers, further, receive)
             except Gone:
@@ -212,11 +217,14 @@ def _hand_out(further: list[Header], visitor: Visitor, intake: Intake, kept: Kep
         further.append((b"set-cookie", cookie.gone))
 
 
+def _busy(why: str) -> Answer:
+    return problem(503, f"Nothing was taken: {why}. Send the same request again.")
+
+
+BUSY = _busy("more requests come than can be taken")
+
+
 def _unknown_key() -> Answer:
     return problem(
         401, "Send the write key or the secret key: Basic auth with the key as user name, or `writeKey` in the body."
     )
-
-
-def _busy(why: str) -> Answer:
-    return problem(503, f"Nothing was taken: {why}. Send the same request again.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
@@ -60,7 +59,7 @@ class Sender:
                 await self._post("attribution", "/v1/spend", orjson.dumps(step.rows), self._bearer)
 
     async def _send_batch(self, batch: WebBatch) -> None:
-        answer = await self._post("collector", "/v1/batch", orjson.dumps(batch.body), self._basic)
+        answer = await self._post("collector", "/v1/batch", orjson.dumps(batch.body(self._keys.secret_key)), _text)
         verdict = answer.json()
         if verdict["accepted"] != len(batch.events):
             raise Refusal(
@@ -80,9 +79,6 @@ class Sender:
             }
 
         await self._post("crm-bridge", "/webhooks/generic", body, signed)
-
-    def _basic(self) -> dict[str, str]:
-        return {"authorization": "Basic " + b64encode(f"{self._keys.secret_key}:".encode()).decode()}
 
     def _bearer(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self._keys.analyst_key}"}
@@ -107,6 +103,11 @@ class Sender:
                     break
             await asyncio.sleep(min(pause, _LONGEST_PAUSE))
         raise Refusal(f"{url} did not take the demo's data: {reason}")
+
+
+def _text() -> dict[str, str]:
+    """The tracker sends plain text, of which a browser asks no permission first."""
+    return {"content-type": "text/plain;charset=UTF-8"}
 
 
 def _asked_to_wait(answer: httpx.Response) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NAME = "Halfpenny Tools"
 SITE = "https://www.halfpenny.example"
 CURRENCY = "EUR"
 

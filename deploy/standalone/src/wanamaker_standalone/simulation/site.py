@@ -1,4 +1,4 @@
-"""Visits to the demo company's site, as Segment-compatible events with the time each happened."""
+"""Visits to the demo company's site: events as the tracker on its pages makes them, with the time each happened."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ class Visit:
     device: Device
     start: datetime
     channel: str
+    page: Mapping[str, str]
+    """Where the visitor is now."""
     person: int | None = None
     events: list[tuple[datetime, Mapping[str, Any]]] = field(default_factory=list)
 
@@ -46,13 +48,13 @@ def visit(dice: Dice, on: Device, start: datetime, channel: str, *, pages: int, 
     arrival = dice.pick(company.ARRIVALS[channel])
     query = arrival.query.replace("{click}", dice.hexadecimal(20))
     url = company.SITE + dice.pick(company.LANDING_PAGES) + (f"?{query}" if query else "")
-    one = Visit(on, start, channel, person)
-    one.events.append((start, _page(on, url, arrival.referrer)))
+    one = Visit(on, start, channel, _page(url, arrival.referrer), person)
+    one.events.append((start, _event(one, "page")))
     for _ in range(pages - 1):
-        previous, url = url.partition("?")[0], company.SITE + dice.pick(company.INNER_PAGES)
-        one.events.append((_later(dice, one), _page(on, url, previous)))
+        one.page = _page(company.SITE + dice.pick(company.INNER_PAGES), one.page["url"].partition("?")[0])
+        one.events.append((_later(dice, one), _event(one, "page")))
     if dice.chance(0.12):
-        one.events.append((_later(dice, one), _event(on, "track", event=dice.pick(company.ACTIONS))))
+        one.events.append((_later(dice, one), _event(one, "track", event=dice.pick(company.ACTIONS))))
     return one
 
 
@@ -66,26 +68,39 @@ def submit_form(dice: Dice, during: Visit, who: Name, employer: Firm, *, email: 
         "address": who.street,
         "company": employer.name,
     }
-    during.events.append((at, _event(during.device, "track", event="Form Submitted", properties=properties)))
+    during.events.append((at, _event(during, "track", event="Form Submitted", properties=properties)))
     return at
 
 
 def log_in(dice: Dice, during: Visit, user_id: str, who: Name | None) -> None:
     """A login; the first one on a device says the e-mail too (`who`), later ones only the user id."""
     traits = {} if who is None else {"email": who.email, "name": who.full}
-    during.events.append((_later(dice, during), _event(during.device, "identify", userId=user_id, traits=traits)))
+    during.events.append((_later(dice, during), _event(during, "identify", userId=user_id, traits=traits)))
 
 
 def _later(dice: Dice, during: Visit) -> datetime:
     return during.end + timedelta(seconds=dice.whole(5, 240), milliseconds=dice.whole(0, 999))
 
 
-def _page(on: Device, url: str, referrer: str) -> dict[str, Any]:
-    return _event(on, "page", page={"url": url, "referrer": referrer})
+def _page(url: str, referrer: str) -> dict[str, str]:
+    path, mark, search = url.removeprefix(company.SITE).partition("?")
+    title = path.strip("/").replace("/", " ").title() or "Home"
+    return {
+        "url": url,
+        "referrer": referrer,
+        "title": f"{title} | {company.NAME}",
+        "path": path,
+        "search": mark + search,
+    }
 
 
-def _event(on: Device, kind: str, *, page: Mapping[str, str] | None = None, **rest: Any) -> dict[str, Any]:
-    context: dict[str, Any] = {"userAgent": on.agent, "ip": on.ip}
-    if page is not None:
-        context["page"] = page
-    return {"type": kind, "anonymousId": on.cookie, "context": context, **rest}
+def _event(during: Visit, kind: str, **rest: Any) -> dict[str, Any]:
+    """As the tracker sends it; user agent and address, which a browser's request has itself, stand in the event."""
+    context = {
+        "page": during.page,
+        "library": {"name": "wanamaker.js", "version": "demo"},
+        "locale": "en-GB",
+        "userAgent": during.device.agent,
+        "ip": during.device.ip,
+    }
+    return {"type": kind, "anonymousId": during.device.cookie, "context": context, **rest}

@@ -1,0 +1,58 @@
+"""Whatever fits the collector's OpenAPI document, or just misses it, is answered, and never with a 5xx."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+
+pytestmark = pytest.mark.e2e
+
+ANSWERS = {200, 202, 204, 206, 302, 304, 400, 401, 403, 404, 408, 409, 410, 413, 415, 422, 429}
+"""Not 405, which would say that the document names a method that is not there, and nothing from 500 on."""
+
+generously = settings(
+    max_examples=40,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["fitting", "missing"])
+def test_no_request_breaks_the_collector(port: int, keys: dict[str, Any], mode: GenerationMode) -> None:
+    document: Any = schemathesis.openapi.from_url(f"http://127.0.0.1:{port}/openapi.json")
+    operations = [found.ok() for found in document.get_all_operations()]
+    answers = {operation.label: _ask(operation, mode, keys) for operation in operations}
+    assert len(answers) >= 10
+    wrong = {label: statuses - ANSWERS for label, statuses in answers.items() if statuses - ANSWERS}
+    assert wrong == {}
+    if mode is GenerationMode.POSITIVE:
+        collecting = {label: statuses for label, statuses in answers.items() if label.startswith("POST /v1/")}
+        assert all(200 in statuses for statuses in collecting.values()), collecting
+
+
+def _ask(operation: Any, mode: GenerationMode, keys: dict[str, Any]) -> set[int]:
+    """The statuses of all answers; none if the operation has nothing that could be missed."""
+    statuses: set[int] = set()
+
+    @generously
+    @given(operation.as_strategy(generation_mode=mode))
+    def ask(case: Any) -> None:
+        if case.path.startswith("/v1/failed"):
+            answer = case.call(headers={"Authorization": f"Bearer {keys['admin_key']}"})
+        else:
+            answer = case.call(auth=(keys["secret_key"], ""))
+        statuses.add(answer.status_code)
+
+    try:
+        ask()
+    except Unsatisfiable:
+        assert mode is GenerationMode.NEGATIVE
+    return statuses
