@@ -4,7 +4,7 @@ BIN := .venv/bin
 MEMBERS := shared services/collector services/identity services/crm-bridge services/attribution deploy/standalone
 STAMP := .venv/installed
 
-.PHONY: help install run demo test lint bench services lock clean
+.PHONY: help install run demo test lint bench services tracker lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ bench: install ## Measure the speeds that README quotes
 
 services: install ## Start a real Kafka and PostgreSQL for trying the cluster form (Ctrl-C stops them)
 	$(BIN)/python -m tests.parts
+
+tracker: ## Build the tracker that pages load, after a change of its source (needs node and npm)
+	cd services/collector/tracker && npm ci --ignore-scripts --no-audit --no-fund && npm run --silent check && npm run --silent build
 
 lock: install ## Renew requirements.lock from the pyproject files
 	$(BIN)/uv lock --quiet --upgrade

@@ -13,7 +13,7 @@ import pytest
 
 from .apart import run_apart
 from .kafka import RunningKafka, running_kafka
-from .missing import PartMissing
+from .missing import PartMissing, without
 from .postgres import drop_database, fresh_database, running_postgres
 
 
@@ -28,7 +28,7 @@ def kafka_servers() -> Iterator[str]:
         with running_kafka() as kafka:
             yield kafka.servers
     except PartMissing as missing:
-        _without_kafka(str(missing))
+        without("KAFKA", str(missing))
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def own_kafka() -> Iterator[RunningKafka]:
         with running_kafka() as kafka:
             yield kafka
     except PartMissing as missing:
-        _without_kafka(str(missing))
+        without("KAFKA", str(missing))
 
 
 @pytest.fixture(scope="session")
@@ -61,9 +61,3 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     url = run_apart(fresh_database(postgres_server))
     yield url
     run_apart(drop_database(url, postgres_server))
-
-
-def _without_kafka(reason: str) -> None:
-    if os.environ.get("WANAMAKER_REQUIRE_KAFKA") == "1":
-        pytest.fail(f"WANAMAKER_REQUIRE_KAFKA=1, but {reason}")
-    pytest.skip(reason)

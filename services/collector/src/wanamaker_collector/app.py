@@ -30,6 +30,7 @@ from .people import registrable_domain
 from .robots import is_bot
 from .segment_settings_api import segment_settings_router
 from .settings import CollectorSettings
+from .tracker_api import tracker_router
 
 PROCESS = "collector-serve"
 
@@ -82,6 +83,7 @@ def create_app(
     app.include_router(link_token_router(credentials, clock))
     app.include_router(segment_settings_router(settings.keyring))
     include_failed(app, desk)
+    app.include_router(tracker_router(settings.tracker_path))
     document_collect(app)
     door = FrontDoor(
         app,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
 from wanamaker_shared.service.settings import ServiceSettings
+
+_PATH = re.compile(r"/[\w.~/-]+", re.ASCII)
+_TAKEN = ("/v1/", "/docs", "/redoc", "/openapi.json", "/livez", "/readyz", "/metrics")
 
 
 class CollectorSettings(ServiceSettings):
@@ -27,6 +31,10 @@ class CollectorSettings(ServiceSettings):
         description="Comma-separated names of track events that are form submissions, beside `Form Submitted` and `Lead`.",
     )
 
+    tracker_path: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Comma-separated further paths under which the tracker is served, beside `/t.js`; ad blockers know that one.",
+    )
     consent: Literal["opt-out", "opt-in"] = Field(
         default="opt-out",
         description="What holds where a visitor stated nothing: everything, or no cookie and nothing that names a person.",
@@ -62,7 +70,16 @@ class CollectorSettings(ServiceSettings):
             raise ValueError("each path begins with a slash")
         return paths
 
-    @field_validator("form_events", "snowplow_paths", mode="before")
+    @field_validator("form_events", "snowplow_paths", "tracker_path", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value
+
+    @field_validator("tracker_path")
+    @classmethod
+    def _are_free_paths(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not _PATH.fullmatch(path) for path in paths):
+            raise ValueError("a path begins with / and is made of letters, digits and ._~/-, like /assets/shop.js")
+        if any(path.startswith(_TAKEN) for path in paths):
+            raise ValueError(f"a path may not begin like the collector's own ({', '.join(_TAKEN)})")
+        return paths

@@ -1,0 +1,165 @@
+"""Forms: what is taken of them, what never is, and the e-mail address in the clear or hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from playwright.sync_api import Page
+
+from wanamaker_shared.contracts.identifiers import linkable_email_key
+
+from .conftest import Web
+from .reading import brief, nothing_failed, one_sender, personal, told
+from .running import until
+
+pytestmark = pytest.mark.browser
+
+ADDRESS = "Ann.Bell@Example.com"
+
+
+def fill(page: Page) -> None:
+    page.fill("[name=name]", "Ann Bell")
+    page.fill("[name=mail]", f" {ADDRESS} ")
+    page.select_option("[name=weight]", "100 kg")
+    page.fill("[name=purpose]", "For our village; write to ann@bell.test or call.")
+    page.check("[name=engraving]")
+
+
+def test_a_form(page: Page, shop: Web) -> None:
+    page.goto(shop.address("/contact.html"))
+    fill(page)
+    page.click("button")
+    page.wait_for_url("**/thanks.html")
+    events = shop.collector.until(3)
+    assert brief(events) == ["page /contact.html", "form quote", "page /thanks.html"]
+    form = events[1]
+    assert told(form) == {
+        "type": "form",
+        "event": "Form Submitted",
+        "form": "quote",
+        "email_key": linkable_email_key(shop.collector.workspace_key, ADDRESS),
+        "email_domain": "example.com",
+    }
+    assert personal(form) == {
+        "event": "Form Submitted",
+        "properties": {
+            "form": "quote",
+            "email": ADDRESS,
+            "name": "Ann Bell",
+            "weight": "100 kg",
+            "purpose": "For our village; write to ann@bell.test or call.",
+            "engraving": "yes",
+        },
+        "page": {
+            "url": shop.address("/contact.html"),
+            "path": "/contact.html",
+            "search": "",
+            "title": "Ask for a quote",
+            "referrer": "",
+        },
+    }
+    one_sender(events)
+    assert nothing_failed(shop.collector)
+
+
+def test_a_hashed_address_links_as_the_plain_one_and_leaves_the_browser_nowhere(page: Page, shop: Web) -> None:
+    shop.put_tracker('data-email="hash"')
+    page.goto(shop.address("/contact.html?from=ann.bell%40example.com"))
+    fill(page)
+    page.evaluate("wanamaker.identify('ann.bell@example.com', {note: 'same as Ann.Bell@Example.com'})")
+    page.click("button")
+    page.wait_for_url("**/thanks.html")
+    events = shop.collector.until(4)
+    assert brief(events) == ["page /contact.html", "identify", "form quote", "page /thanks.html"]
+    key = linkable_email_key(shop.collector.workspace_key, ADDRESS)
+    assert [event.get("email_key") for event in events] == [None, key, key, None]
+    assert "user_id" not in events[1]
+    properties = personal(events[2])["properties"]
+    assert properties["email"] == hashlib.sha256(ADDRESS.lower().encode()).hexdigest()
+    assert properties["purpose"] == "For our village; write to (e-mail) or call."
+    sent = json.dumps([request.body for request in shop.wire.batches()]).lower()
+    assert "bell@" not in sent
+    assert "bell.test" not in sent
+    assert "%40" not in sent
+
+
+SECRETS = """
+<form id="account" action="/sent">
+  <input name="nickname" value="annie">
+  <input name="method" value="post"><input name="id" value="7"><input name="action" value="join">
+  <input name="secret_word" type="password" value="hunter2">
+  <input name="password_again" type="text" value="hunter2">
+  <input name="login" autocomplete="current-password" value="hunter2">
+  <input name="code" autocomplete="one-time-code" value="123456">
+  <input name="number" autocomplete="cc-number" value="4111">
+  <input name="expiry" autocomplete="billing cc-exp" value="12/30">
+  <input name="card_holder" value="ANN BELL">
+  <input name="anything" value="4111 1111 1111 1111">
+  <input name="phone" value="4111 1111 1111 1112">
+  <input name="cvc" value="123">
+  <input name="iban" value="DE02120300000000202051">
+  <input name="state" type="hidden" value="abc">
+  <input name="csrf_token" value="abc">
+  <input name="own" data-wm-ignore value="mine">
+  <div data-wm-ignore><textarea name="diary">Dear diary</textarea></div>
+  <input name="off" disabled value="off">
+  <input name="no" type="checkbox" value="no">
+  <input name="size" type="radio" value="S"><input name="size" type="radio" value="M" checked>
+  <select name="tones" multiple><option selected>c</option><option>d</option><option selected>e</option></select>
+  <input name="file" type="file">
+  <input name="contact" value="second@example.com">
+  <input name="work_email" value="first@example.com">
+  <input name="other_email" value="no address">
+  <button name="button" value="go">Go</button>
+</form>"""
+
+
+def test_what_never_leaves_the_browser(page: Page, shop: Web) -> None:
+    shop.site.more["/account.html"] = "<!doctype html><title>A</title><!-- tracker -->" + SECRETS
+    page.goto(shop.address("/account.html"))
+    page.click("button")
+    form = until(lambda: next(iter(e for e in shop.collector.events() if e["type"] == "form"), None), "form")
+    assert form["form"] == "account"
+    assert personal(form)["properties"] == {
+        "form": "account",
+        "email": "first@example.com",
+        "nickname": "annie",
+        "method": "post",
+        "id": "7",
+        "action": "join",
+        "phone": "4111 1111 1111 1112",
+        "size": "M",
+        "tones": "c, e",
+    }
+
+
+def test_forms_that_the_owner_leaves_out(page: Page, shop: Web) -> None:
+    plain = "<form data-wm-ignore action='/sent'><input name='email' value='ann@example.com'><button>1</button></form>"
+    shop.site.more["/out.html"] = f"<!doctype html><title>O</title><!-- tracker -->{plain}"
+    page.goto(shop.address("/out.html"))
+    page.click("button")
+    page.wait_for_url("**/sent?*")
+    shop.put_tracker('data-forms="off"')
+    page.goto(shop.address("/contact.html"))
+    fill(page)
+    page.click("button")
+    page.wait_for_url("**/thanks.html")
+    assert brief(shop.collector.until(3)) == ["page /out.html", "page /contact.html", "page /thanks.html"]
+
+
+def test_a_form_that_the_page_sends_itself(page: Page, shop: Web) -> None:
+    """As applications do: the event is stopped and its default prevented."""
+    shop.site.more["/own.html"] = (
+        "<!doctype html><title>O</title><!-- tracker --><form><input type=email name=x value=ann@example.com><button>Go</button>"
+        "</form><script>document.forms[0].onsubmit = (event) => { event.preventDefault(); event.stopPropagation(); }</script>"
+    )
+    page.goto(shop.address("/own.html"))
+    page.click("button")
+    view, form = shop.collector.until(2)
+    assert (form["form"], personal(form)["properties"]) == (
+        "/own.html",
+        {"form": "/own.html", "email": "ann@example.com"},
+    )
+    assert view["sender"] == form["sender"]
