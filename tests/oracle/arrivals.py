@@ -22,6 +22,9 @@ CLICK_IDS = {
     "igshid": ("instagram", "referral"),
 }
 SEARCH_ENGINES = ("google", "bing", "duckduckgo", "yahoo", "ecosia", "baidu", "yandex")
+MAIL = ("mail.google.com", "outlook.live.com", "mail.yahoo.com")
+NEITHER = ("docs.google.com", "drive.google.com")
+"""Of a search engine's company, and no search."""
 ASSISTANTS = ("chatgpt.com", "perplexity.ai", "claude.ai", "gemini.google.com", "copilot.microsoft.com")
 
 
@@ -65,7 +68,9 @@ def referrer_parts(host: str) -> tuple[str, str, str]:
     bare = host.removeprefix("www.")
     if bare in ASSISTANTS:
         return bare, "ai-assistant", "(ai-assistant)"
-    if (engine := registrable_domain(bare).partition(".")[0]) in SEARCH_ENGINES:
+    if bare in MAIL:
+        return bare, "email", NOT_SET
+    if (engine := registrable_domain(bare).partition(".")[0]) in SEARCH_ENGINES and bare not in NEITHER:
         return engine, "organic", NOT_SET
     return bare, "referral", NOT_SET
 
@@ -76,5 +81,6 @@ def is_external(referrer_host: str, host: str, own_domains: Iterable[str]) -> bo
 
 
 def registrable_domain(host: str) -> str:
-    """The last two labels: enough for the hosts that the tests use."""
-    return ".".join(host.lower().split(".")[-2:])
+    """The last two labels, three of `.co.uk`: enough for the hosts that the tests use."""
+    labels = host.lower().split(".")
+    return ".".join(labels[-3:] if labels[-2:] == ["co", "uk"] else labels[-2:])

@@ -39,6 +39,8 @@ PAGES = tuple(
         ("/", "blog.partner.test", {}, None),
         ("/", "www.shop.test", {}, None),
         ("/", "chatgpt.com", {}, None),
+        ("/", None, {"source": "chatgpt.com"}, None),
+        ("/", "mail.google.com", {}, None),
         ("/", None, {}, web_events.ClickId(name="gclid", value="g1")),
         (
             "/",

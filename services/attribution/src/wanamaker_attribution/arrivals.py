@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from wanamaker_shared.contracts.web_events import Page
 
-from .hosts import is_ai_assistant, registrable_domain, search_engine
+from .hosts import known_host, registrable_domain
 
 NOT_SET = "(not set)"
 
@@ -83,9 +83,13 @@ def _is_external(referrer_host: str, host: str, own_domains: tuple[str, ...]) ->
 
 
 def _referred_by(host: str) -> tuple[str, str, str]:
-    """(source, medium, campaign) of an external referrer, as GA4 reads it."""
-    if is_ai_assistant(host):
-        return host.removeprefix("www."), "ai-assistant", "(ai-assistant)"
-    if engine := search_engine(host):
-        return engine, "organic", NOT_SET
-    return host.removeprefix("www."), "referral", NOT_SET
+    """(source, medium, campaign) of an external referrer."""
+    known, bare = known_host(host), host.removeprefix("www.")
+    match known.kind if known else None:
+        case "assistant":
+            return bare, "ai-assistant", "(ai-assistant)"
+        case "search" if known:
+            return known.name, "organic", NOT_SET
+        case "mail":
+            return bare, "email", NOT_SET
+    return bare, "referral", NOT_SET
