@@ -19,7 +19,16 @@ CLICK_IDS = {
     "li_fat_id": ("linkedin", "paid-social"),
     "rdt_cid": ("reddit", "paid-social"),
     "fbclid": ("facebook", "referral"),
-    "igshid": ("instagram", "referral"),
+    **dict.fromkeys(["igshid", "igsh"], ("instagram", "referral")),
+    "epik": ("pinterest", "referral"),
+    "sccid": ("snapchat", "paid-social"),
+    "qclid": ("quora", "paid-social"),
+    "yclid": ("yandex", "cpc"),
+    "irclickid": ("impact", "affiliate"),
+    "awc": ("awin", "affiliate"),
+    "cjevent": ("cj", "affiliate"),
+    "mc_cid": ("mailchimp", "email"),
+    "_hsmi": ("hubspot", "email"),
 }
 SEARCH_ENGINES = ("google", "bing", "duckduckgo", "yahoo", "ecosia", "baidu", "yandex")
 MAIL = ("mail.google.com", "outlook.live.com", "mail.yahoo.com")

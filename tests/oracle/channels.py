@@ -11,7 +11,7 @@ from .arrivals import ASSISTANTS
 
 SEARCH = {"google", "bing", "duckduckgo", "yahoo", "ecosia", "baidu", "yandex"}
 SOCIAL = {
-    *("facebook", "instagram", "linkedin", "twitter", "tiktok", "reddit", "pinterest"),
+    *("facebook", "instagram", "linkedin", "twitter", "tiktok", "reddit", "pinterest", "snapchat", "quora"),
     *("facebook.com", "instagram.com", "linkedin.com", "twitter.com", "x.com", "t.co", "tiktok.com", "reddit.com"),
 }
 VIDEO = {"youtube", "youtube.com", "vimeo", "vimeo.com"}

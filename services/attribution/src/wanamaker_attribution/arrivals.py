@@ -28,8 +28,9 @@ class Arrival(NamedTuple):
 DIRECT = Arrival("(direct)", "(none)", NOT_SET, NOT_SET, NOT_SET, "")
 """How a session without an arrival reads."""
 
-# Click id → (source, medium), where no utm parameter says better.
-_CLICK_IDS = {
+# Click id → (source, medium), where no utm parameter says better (docs/channels.md names who sets each). What a network also puts
+# on links that nobody paid for counts as its referral.
+CLICK_IDS = {
     "gclid": ("google", "cpc"),
     "gbraid": ("google", "cpc"),
     "wbraid": ("google", "cpc"),
@@ -42,6 +43,16 @@ _CLICK_IDS = {
     "rdt_cid": ("reddit", "paid-social"),
     "fbclid": ("facebook", "referral"),
     "igshid": ("instagram", "referral"),
+    "igsh": ("instagram", "referral"),
+    "epik": ("pinterest", "referral"),
+    "sccid": ("snapchat", "paid-social"),
+    "qclid": ("quora", "paid-social"),
+    "yclid": ("yandex", "cpc"),
+    "irclickid": ("impact", "affiliate"),
+    "awc": ("awin", "affiliate"),
+    "cjevent": ("cj", "affiliate"),
+    "mc_cid": ("mailchimp", "email"),
+    "_hsmi": ("hubspot", "email"),
 }
 
 
@@ -63,7 +74,7 @@ def find_arrival(page: Page, own_domains: tuple[str, ...]) -> Arrival | None:
             utm.content or NOT_SET,
             click_id,
         )
-    if page.click_id and (known := _CLICK_IDS.get(page.click_id.name)):
+    if page.click_id and (known := CLICK_IDS.get(page.click_id.name)):
         return Arrival(*known, NOT_SET, NOT_SET, NOT_SET, click_id)
     if page.referrer_host and _is_external(page.referrer_host, page.host, own_domains):
         return Arrival(*_referred_by(page.referrer_host.lower()), NOT_SET, NOT_SET, click_id)
