@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wanamaker_attribution.arrivals import CLICK_IDS, NOT_SET, Arrival, find_arrival
+from wanamaker_attribution.arrivals import CLICK_IDS, NOT_SET, Arrival, Referrers, find_arrival
 from wanamaker_attribution.channels import classify_channel
 from wanamaker_collector import addresses
 from wanamaker_shared.contracts.web_events import ClickId, Page, Utm
@@ -27,7 +27,7 @@ def test_the_collector_keeps_exactly_these() -> None:
 @pytest.mark.parametrize(("channel", "name"), TABLE)
 def test_a_landing_with_only_a_click_id_has_its_channel(channel: str, name: str) -> None:
     landing = addresses.landing_of(f"https://shop.test/offer?{name.upper()}=Ab1")
-    came_from = find_arrival(Page(host="shop.test", click_id=ClickId(**landing.click_id or {})), ())
+    came_from = find_arrival(Page(host="shop.test", click_id=ClickId(**landing.click_id or {})), Referrers())
     assert came_from is not None
     assert came_from.click_id == f"{name}:Ab1"
     assert classify_channel(came_from.source, came_from.medium, came_from.campaign, ()) == channel
@@ -35,7 +35,7 @@ def test_a_landing_with_only_a_click_id_has_its_channel(channel: str, name: str)
 
 def test_utm_says_better_and_the_click_id_stays_beside_it() -> None:
     page = Page(utm=Utm(source="newsletter", medium="email"), click_id=ClickId(name="gclid", value="x"))
-    assert find_arrival(page, ()) == Arrival("newsletter", "email", NOT_SET, NOT_SET, NOT_SET, "gclid:x")
+    assert find_arrival(page, Referrers()) == Arrival("newsletter", "email", NOT_SET, NOT_SET, NOT_SET, "gclid:x")
 
 
 @pytest.mark.parametrize(

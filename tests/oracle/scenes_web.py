@@ -37,6 +37,8 @@ PAGES = tuple(
         ("/", None, {"campaign": "spring"}, None),
         ("/", "www.google.com", {}, None),
         ("/", "blog.partner.test", {}, None),
+        ("/thanks", "www.paypal.com", {}, None),
+        ("/", "semalt.com", {}, None),
         ("/", "www.shop.test", {}, None),
         ("/", "chatgpt.com", {}, None),
         ("/", None, {"source": "chatgpt.com"}, None),
