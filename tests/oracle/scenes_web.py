@@ -43,6 +43,7 @@ PAGES = tuple(
         ("/", "chatgpt.com", {}, None),
         ("/", None, {"source": "chatgpt.com"}, None),
         ("/", "mail.google.com", {}, None),
+        ("/", "www.facebook.com", {"source": "partner", "medium": "paid"}, None),
         ("/", None, {}, web_events.ClickId(name="gclid", value="g1")),
         (
             "/",

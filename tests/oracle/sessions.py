@@ -14,6 +14,7 @@ from wanamaker_shared.contracts.web_events import PageViewed, WebEvent
 from .arrivals import DIRECT, Arrival, arrival_of, is_spam
 from .channels import classify
 from .clock import MINUTE, day_of
+from .original_sources import original_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Touchpoint:
     term: str
     content: str
     landing_page: str
+    original_source: str
 
     @property
     def at(self) -> int:
@@ -83,6 +85,7 @@ def touchpoint(session: list[WebEvent], settings: WorkspaceSettings) -> Touchpoi
         term=arrival.term,
         content=arrival.content,
         landing_page=page.page.host + page.page.path,
+        original_source=original_source(page.page, settings),
     )
 
 
