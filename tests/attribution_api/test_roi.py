@@ -234,8 +234,10 @@ async def test_a_refund_alone_in_its_days_has_its_landing_page(api: Api) -> None
 
 
 async def test_every_pair_of_groups_adds_up_to_the_totals(api: Api) -> None:
-    names = ("day", "week", "month", "channel", "source", "medium", "campaign", "content", "term", "landing_page")
-    names += ("original_source",)
+    names = (
+        *("day", "week", "month", "channel", "source", "medium", "campaign", "content", "term", "landing_page"),
+        "original_source",
+    )
     for pair in itertools.permutations(names, 2):
         answer = await api.get("/v1/roi", group_by=",".join(pair))
         keys = [tuple(row[name] for name in pair) for row in answer["rows"]]
