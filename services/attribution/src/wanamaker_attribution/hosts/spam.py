@@ -11,7 +11,7 @@ SPAM = frozenset(
     cenokos.ru cenoval.ru cityadspix.com copyrightclaims.org
     darodar.com descargar-musica-gratis.net
     econom.co edakgfvwql.ru erot.co event-tracking.com
-    fbdownloader.com fix-website-errors.com floating-share-buttons.com free-share-buttons.com
+    fix-website-errors.com floating-share-buttons.com free-share-buttons.com
     free-social-buttons.com free-traffic.xyz free-video-tool.com
     get-free-social-traffic.com get-free-traffic-now.com getfreetraffic.info gobongo.info googlsucks.com
     guardlink.org grets.store
