@@ -1,4 +1,4 @@
-"""Failed events of browsers and of Snowplow's trackers, sent in again: the cookie's visitor and the visitor's refusal still count."""
+"""Failed events of browsers and Snowplow's trackers, sent in again: the cookie's visitor and a visitor's refusal still count."""
 
 from __future__ import annotations
 
