@@ -1,0 +1,86 @@
+"""Servers to be measured: each a process of its own on the first core, whoever asks them on the second."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from wanamaker_shared.service.keys import WorkspaceKeys, new_workspace, read_keyring, write_keys
+
+from .browser import WEBSITE
+
+SERVERS, CLIENTS = 0, 1
+"""Cores."""
+
+
+def fresh_keys(directory: Path) -> WorkspaceKeys:
+    """Write keys.json; only our website may send."""
+    path = directory / "keys.json"
+    write_keys(path, {**new_workspace("default"), "origins": [WEBSITE]})
+    return read_keyring(path).workspaces["default"]
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def server(kind: str, directory: Path, *, kafka: str = "", port: int | None = None) -> Iterator[Server]:
+    """One of `collector_servers`, until the block ends."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "tests.benchmarks.collector_servers", kind, str(port), str(directory), kafka]
+    process = subprocess.Popen(command)
+    try:
+        _wait(port, process)
+        yield Server(port, process)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+class Server:
+    """`kill` as a failing machine would."""
+
+    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
+        self.port = port
+        self._process = process
+
+    def cpu(self) -> float:
+        """The CPU seconds it has used."""
+        return _cpu(self.port)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait(30)
+
+
+def stay_on(core: int) -> None:
+    """Run on this core, where there are several and the system can say so."""
+    if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
+        os.sched_setaffinity(0, {core})
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with status {process.returncode}")
+        try:
+            _cpu(port)
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("the server does not answer")
+
+
+def _cpu(port: int) -> float:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/cpu", timeout=30) as answer:
+        return float(answer.read())
