@@ -17,7 +17,7 @@ from wanamaker_collector.sites import Site
 from wanamaker_collector.visitors import Visitor
 from wanamaker_shared.service.keys import Keyring
 
-from .browser import TEMPLATES, Traffic, address, user_agent, visitor_id, visitor_of
+from .browser import BATCH_PATH, TEMPLATES, Traffic, address, user_agent, visitor_id, visitor_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,13 @@ class Sents:
         document = orjson.loads(body)
         visitor = visitor_of(number)
         return Sent(
-            scope={"type": "http", "headers": headers},
+            scope={
+                "type": "http",
+                "method": "POST",
+                "path": BATCH_PATH,
+                "client": (address(visitor), 0),
+                "headers": headers,
+            },
             headers=dict(headers),
             body=body,
             envelope=Envelope(document, document["writeKey"], document.pop("batch"), unsafe=False),
