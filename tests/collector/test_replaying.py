@@ -38,6 +38,7 @@ async def test_a_mended_event_is_taken_as_of_the_time_it_was_sent(collector: Col
     assert (shown["status"], shown["replays"]) == ("replayed", [answer["replay"]])
     assert orjson.loads(shown["edited"]) == MENDED
     assert orjson.loads(shown["raw"])["anonymousId"] == "guest"
+    assert [each["personal"]["key"] for each in await collector.failed()] == ["", "c1"]  # where erasing finds it
 
 
 async def test_the_clock_of_the_batchs_sender_still_corrects_the_time(collector: Collector) -> None:

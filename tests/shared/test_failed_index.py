@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from wanamaker_shared.contracts import failed_events
 from wanamaker_shared.contracts.failed_events import EventFailed
 from wanamaker_shared.contracts.record import Personal, encode
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
-from wanamaker_shared.eventlog.port import NewRecord
+from wanamaker_shared.eventlog.port import Batch, NewRecord
 from wanamaker_shared.failed.index import FailedIndex, Filter
 
 
@@ -64,18 +66,58 @@ async def test_what_was_read_is_not_read_again(log: EmbeddedLog, monkeypatch: py
     index = FailedIndex()
     await log.append([failure(1)])
     await index.refresh(log)
-    starts = []
-    read = log.read
-
-    def watched(topic: str, partition: int, start: int, end: int, *, max_records: int = 1000) -> object:
-        if start < end:
-            starts.append(start)
-        return read(topic, partition, start, end, max_records=max_records)
-
-    monkeypatch.setattr(log, "read", watched)
+    starts = watch(log, monkeypatch)
+    await index.refresh(log)
+    assert starts == []
     await log.append([failure(2)])
     await index.refresh(log)
     assert (starts, known(index)) == ([1], ["f1", "f2"])
+
+
+async def test_of_a_long_log_only_the_end_is_read(log: EmbeddedLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    await log.append([failure(n) for n in range(25)])
+    starts = watch(log, monkeypatch)
+    await FailedIndex(most=10).refresh(log)
+    assert starts == [15]
+
+
+async def test_nothing_changes_while_somebody_looks(log: EmbeddedLog) -> None:
+    """The look is in a thread of its own: entries that came in under it would end it."""
+    index = FailedIndex()
+    await log.append([failure(n) for n in range(3)])
+    begun, go_on = threading.Event(), threading.Event()
+
+    def look() -> int:
+        entries = index.matching("w", Filter())
+        next(entries)
+        begun.set()
+        assert go_on.wait(10)
+        return 1 + len(list(entries))
+
+    looking = asyncio.ensure_future(index.ask(log, look))
+    await asyncio.to_thread(begun.wait, 10)
+    await log.append([failure(7)])
+    refreshing = asyncio.ensure_future(index.refresh(log))
+    for _ in range(20):  # had it a chance, it would take it here
+        await log.end_positions([failed_events.TOPIC])
+    assert not refreshing.done()
+    go_on.set()
+    assert await looking == 3
+    await refreshing
+    assert len(known(index)) == 4
+
+
+def watch(log: EmbeddedLog, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Where each reading begins."""
+    starts: list[int] = []
+    read = log.read
+
+    def watched(topic: str, partition: int, start: int, end: int, *, max_records: int = 1000) -> AsyncIterator[Batch]:
+        starts.append(start)
+        return read(topic, partition, start, end, max_records=max_records)
+
+    monkeypatch.setattr(log, "read", watched)
+    return starts
 
 
 async def test_a_type_of_a_later_version_is_passed_over(log: EmbeddedLog) -> None:

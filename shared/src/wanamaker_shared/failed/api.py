@@ -98,9 +98,11 @@ async def list_failed(
 ) -> FailedList:
     """The newest first. Of each of the log's partitions the newest 100,000 records are looked at."""
     wanted = Filter(reason, origin, where, micros(from_), micros(to), status)
-    index = await _look(here)
     after = _decoded(cursor, int, str)
-    return await asyncio.to_thread(_page, index, grant.workspace, wanted, after, limit)
+    try:
+        return await here.index.ask(here.log, lambda: _page(here.index, grant.workspace, wanted, after, limit))
+    except LogUnavailable as error:
+        raise _busy() from error
 
 
 @router.get("/{failed_id}", summary="One failed event with its bytes")

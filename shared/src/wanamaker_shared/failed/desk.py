@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import heapq
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -83,10 +84,7 @@ class Desk:
         Raises LogUnavailable; what was done until then is done.
         """
         async with self._turn:
-            index = await self.look()
-            every = sorted(index.matching(workspace, wanted), key=_place)
-            open_ones = [entry for entry in every if after is None or _place(entry) > after]
-            now = open_ones[:most]
+            now, more = await self.index.ask(self.log, lambda: self._next(workspace, wanted, after, most))
             done: list[Done] = []
 
             async def work(events: list[EventFailed]) -> None:
@@ -99,7 +97,13 @@ class Desk:
                 for entry in now
                 if entry.failed_id not in seen
             ]
-        return done, _place(now[-1]) if len(open_ones) > len(now) else None
+        return done, _place(now[-1]) if more else None
+
+    def _next(self, workspace: str, wanted: Filter, after: Cursor | None, most: int) -> tuple[list[Entry], bool]:
+        """The first `most` in the order of the log that lie behind `after`, and whether there are more."""
+        behind = (e for e in self.index.matching(workspace, wanted) if after is None or _place(e) > after)
+        found = heapq.nsmallest(most + 1, behind, key=_place)
+        return found[:most], len(found) > most
 
     async def _read_many(self, entries: Sequence[Entry], work: Callable[[list[EventFailed]], Awaitable[None]]) -> None:
         """Read them in one pass over each partition, and work on a few megabytes at a time."""
@@ -188,7 +192,7 @@ class Desk:
             as_event_id=event_id,
             as_revision=revision,
             sha256=sha256,
-            personal=None if raw == was.raw else _personal(failed, raw),
+            personal=None if raw == was.raw else _personal(sender or failed.personal.key, raw),
         )
         replay = Replay(now, by, record.topic, source, sender, event_id, revision, sha256, raw != was.raw, -1, -1)
         return (
@@ -205,8 +209,8 @@ class Desk:
         return known[-1] if known else None
 
 
-def _personal(failed: EventFailed, raw: bytes) -> Personal:
-    return Personal(key=failed.personal.key, v={"raw": base64.b64encode(raw).decode()})
+def _personal(whose: str, raw: bytes) -> Personal:
+    return Personal(key=whose, v={"raw": base64.b64encode(raw).decode()})
 
 
 def _place(entry: Entry) -> Cursor:

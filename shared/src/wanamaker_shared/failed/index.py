@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import orjson
 
@@ -17,6 +17,8 @@ from ..contracts import failed_events
 from ..contracts.failed_events import EventFailed, EventReplayed
 from ..eventlog.port import Batch, EventLog, TopicPartition
 from .kept import replayed_by
+
+T = TypeVar("T")
 
 MOST = 100_000
 _AT_ONCE = 500
@@ -88,7 +90,7 @@ class Filter:
 
 
 class FailedIndex:
-    """One event loop uses one instance. `refresh` before asking."""
+    """One event loop uses one instance. `refresh` before asking; questions to all entries go through `ask`."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
@@ -102,10 +104,21 @@ class FailedIndex:
         async with self._turn:
             for at, end in sorted((await log.end_positions([failed_events.TOPIC])).items()):
                 start = max(self._next.get(at, 0), end - self._most)
+                if start >= end:
+                    continue  # on Kafka a reader of its own would find nothing
                 async for batch in log.read(*at, start, end, max_records=_AT_ONCE):
                     self._take(at, batch)
                     await asyncio.sleep(0)
                 self._next[at] = end
+
+    async def ask(self, log: EventLog, question: Callable[[], T]) -> T:
+        """Refresh, then look at the entries in a thread, so that the front door goes on; nothing changes them meanwhile.
+
+        Raises LogUnavailable.
+        """
+        await self.refresh(log)
+        async with self._turn:
+            return await asyncio.to_thread(question)
 
     def find(self, workspace: str, failed_id: str) -> Entry | None:
         found = (entries.get(failed_id) for entries in self._entries.values())
