@@ -17,7 +17,7 @@ SHELL = (
     # What every service may have of it (docs/architecture.md).
     r"__main__|app|api(\..+)?|settings|tables|repository(\..+)?|projection|schemas(\..+)?|migrations(\..+)?",
     # collector
-    r"answers|body|credentials|front_door|intake",
+    r"answers|body|credentials|front_door|intake|sink",
     # crm-bridge
     r"emitting|fetching|intake|senders",
     # identity

@@ -39,9 +39,9 @@ class Answer:
         await send(self._body)
 
 
-def taken(accepted: int, failures: list[dict[str, Any]]) -> Answer:
-    """200: every event is durable, as itself or among the failed ones."""
-    return _judged(accepted, failures) if failures else _all_taken(accepted)
+def taken(accepted: int, failures: list[dict[str, Any]], status: int = 200) -> Answer:
+    """Every event is durable, as itself or among the failed ones: with 200 in the log, with 202 in the spool."""
+    return _judged(accepted, failures, status) if failures else _all_taken(accepted, status)
 
 
 def problem(status: int, detail: str) -> Answer:
@@ -65,10 +65,10 @@ PREFLIGHT = Answer(
 
 
 @lru_cache(maxsize=4096)
-def _all_taken(accepted: int) -> Answer:
-    return _judged(accepted, [])
+def _all_taken(accepted: int, status: int) -> Answer:
+    return _judged(accepted, [], status)
 
 
-def _judged(accepted: int, failures: list[dict[str, Any]]) -> Answer:
+def _judged(accepted: int, failures: list[dict[str, Any]], status: int) -> Answer:
     document = {"success": True, "accepted": accepted, "failed": len(failures), "results": failures}
-    return Answer(200, orjson.dumps(document), b"application/json")
+    return Answer(status, orjson.dumps(document), b"application/json")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 
-from wanamaker_shared.contracts import web_events
 from wanamaker_shared.eventlog.port import EventLog
 from wanamaker_shared.service.health import health_router
 from wanamaker_shared.service.metrics import metrics_router
-from wanamaker_shared.service.opening import open_log
 from wanamaker_shared.service.problems import install
 
 from .api import document_collect
@@ -22,6 +21,7 @@ from .front_door import FrontDoor, now
 from .people import registrable_domain
 from .robots import is_bot
 from .settings import CollectorSettings
+from .sink import open_sink, readiness, sink_router
 
 PROCESS = "collector-serve"
 
@@ -36,7 +36,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        door.log = log or open_log(settings, PROCESS)
+        door.log = log or await open_sink(settings, PROCESS)
         if log is None:
             _settle()
         try:
@@ -45,8 +45,8 @@ def create_app(
             if log is None:
                 await door.log.close()
 
-    async def ready() -> None:
-        await door.log.end_positions([web_events.TOPIC])
+    async def ready() -> Mapping[str, Any] | None:
+        return await readiness(door.log)
 
     app = FastAPI(
         title="Wanamaker collector",
@@ -56,6 +56,7 @@ def create_app(
     )
     install(app)
     app.include_router(health_router(ready))
+    app.include_router(sink_router(lambda: door.log))
     app.include_router(metrics_router())
     document_collect(app)
     door = FrontDoor(
@@ -63,6 +64,7 @@ def create_app(
         Credentials(settings.keyring, settings.form_events),
         body_bytes=settings.body_bytes,
         in_flight_bytes=settings.in_flight_bytes,
+        spooled_status=int(settings.spooled_status),
         clock=clock,
     )
     return door

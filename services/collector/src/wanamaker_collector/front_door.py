@@ -1,7 +1,7 @@
 """The public front door: an ASGI application for the collect endpoints, which hands every other request to the one behind it.
 
 It stands before FastAPI because a route with a pydantic body costs seven times a bare answer. Invariant: 200 is sent only
-after the log has taken every event durably, as a web event or as a failed one.
+after the log has taken every event durably, as a web event or as a failed one, and 202 only after the spool has.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wanamaker_shared.eventlog.port import EventLog, LogUnavailable
+from wanamaker_shared.eventlog.spool import SpooledLog
 from wanamaker_shared.service.metrics import COLLECTED
 
 from .answers import PREFLIGHT, Answer, Send, problem, taken
@@ -44,7 +45,7 @@ def now() -> int:
 class FrontDoor:
     """`log` is set by the application behind it, when it starts. One event loop uses one instance."""
 
-    log: EventLog
+    log: EventLog | SpooledLog
 
     def __init__(
         self,
@@ -53,12 +54,14 @@ class FrontDoor:
         *,
         body_bytes: int,
         in_flight_bytes: int,
+        spooled_status: int = 202,
         clock: Callable[[], int] = now,
     ) -> None:
         self._app = app
         self._credentials = credentials
         self._body_bytes = body_bytes
         self._room = Room(in_flight_bytes)
+        self._spooled_status = spooled_status
         self._clock = clock
         self._endpoints = {**_SHORT, "/v1/a": "alias", "/v1/b": BATCH, **ENDPOINTS}
 
@@ -114,16 +117,18 @@ class FrontDoor:
             intake = take_in(body, envelope, endpoint, origin, self._clock())
         except Refused as error:
             return problem(400, f"{error}.")
+        status = 200
         if intake.records:
             try:
-                await self.log.append(intake.records)
+                if await self.log.append(intake.records):
+                    status = self._spooled_status
             except LogUnavailable:
                 return _busy("the log takes no events just now")
         if intake.accepted:
             _stored.inc(intake.accepted)
         if intake.failures:
             _failed.inc(len(intake.failures))
-        return taken(intake.accepted, intake.failures)
+        return taken(intake.accepted, intake.failures, status)
 
     def _too_large(self) -> Answer:
         return problem(413, f"A body may have at most {self._body_bytes} bytes; send several.")
