@@ -86,6 +86,7 @@ class Drainer:
             return False
         if waiting.records:
             await self._behind.append(waiting.records)
+            self._circuit.reason = "the log acknowledges again, and gets what was spooled first"
         try:
             await self._spool.forget(waiting)
         except LogUnavailable as refused:

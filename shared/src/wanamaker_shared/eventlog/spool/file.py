@@ -23,6 +23,7 @@ from ..port import LogUnavailable, NewRecord, StoredRecord
 
 _NAME = "spool"
 _TOPIC_ENDS = "\0"
+_SENT = "FROM block WHERE partition = 0 AND first < :sent"
 _BATCH_BYTES = 1 << 20
 BATCH_RECORDS = 2000
 
@@ -117,7 +118,9 @@ class SpoolFile(BlockWriter):
         records: list[NewRecord] = []
         position = self._sent
         size = 0
-        cursor = connection.execute("SELECT first, count, data FROM block WHERE first >= ? ORDER BY first", (position,))
+        cursor = connection.execute(
+            "SELECT first, count, data FROM block WHERE partition = 0 AND first >= ? ORDER BY first", (position,)
+        )
         try:
             for first, count, data in cursor:
                 records += map(_as_it_was, self._whole(data, first, count))
@@ -152,9 +155,9 @@ class SpoolFile(BlockWriter):
     def _give_back(self, connection: sqlite3.Connection) -> None:
         sent = {"sent": self._sent}
         connection.execute("BEGIN IMMEDIATE")
-        (size,) = connection.execute("SELECT sum(length(data)) FROM block WHERE first < :sent", sent).fetchone()
-        connection.execute("DELETE FROM block WHERE first < :sent", sent)
-        connection.execute("UPDATE kept SET first = :sent", sent)
+        (size,) = connection.execute(f"SELECT sum(length(data)) {_SENT}", sent).fetchone()
+        connection.execute(f"DELETE {_SENT}", sent)
+        connection.execute("UPDATE kept SET first = :sent WHERE partition = 0", sent)
         connection.execute("COMMIT")
         self._held -= size or 0
 
