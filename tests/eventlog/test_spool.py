@@ -109,7 +109,7 @@ async def test_more_than_one_batch_is_sent_on_and_its_room_comes_back_bit_by_bit
 
     async def fill() -> None:
         nonlocal taken
-        while True:
+        while taken < len(records):
             await both.append(records[taken : taken + 100])
             taken += 100
 

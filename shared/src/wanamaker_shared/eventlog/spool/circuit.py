@@ -26,22 +26,24 @@ class Circuit:
 
     def open(self, reason: str) -> None:
         """The log did not acknowledge."""
-        if self.closed or not self.known.is_set():
-            self._opened_at = time.monotonic()
-            _log.warning("the log does not acknowledge; events are spooled until it does", reason=reason)
+        news = self.closed or not self.known.is_set()
         self.closed = False
         self.reason = reason
         self._over()
         self.known.set()
+        if news:
+            self._opened_at = time.monotonic()
+            _log.warning("the log does not acknowledge; events are spooled until it does", reason=reason)
 
     def close(self) -> None:
         """The log acknowledges, and the spool is empty or cannot be read."""
-        if not self.closed and self.known.is_set():
-            _log.info("the log acknowledges again", seconds=round(time.monotonic() - self._opened_at, 1))
+        news = not self.closed and self.known.is_set()
         self.closed = True
         self.reason = ""
         self._over()
         self.known.set()
+        if news:
+            _log.info("the log acknowledges again", seconds=round(time.monotonic() - self._opened_at, 1))
 
     def hand_over(self, seconds: float) -> asyncio.Event:
         """Let new records wait, for so many seconds at most."""
