@@ -25,7 +25,10 @@ async def test_every_endpoint_and_answer_is_described(collector: Collector) -> N
 
 
 def test_every_own_setting_is_described_with_its_default() -> None:
-    for name in ("port", "body_bytes", "in_flight_bytes", "form_events"):
+    for name in (
+        *("port", "body_bytes", "in_flight_bytes", "form_events"),
+        *("acknowledge_seconds", "spool", "spool_bytes", "spooled_status"),
+    ):
         default = CollectorSettings.model_fields[name].default or ""
         assert re.search(rf"^\| `WANAMAKER_{name.upper()}` \| ?{default} ?\|", PAGE, re.MULTILINE), name
 
