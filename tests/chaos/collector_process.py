@@ -40,15 +40,13 @@ class CollectorProcess:
         self.printed = data / "collector.log"
         self.start()
 
-    def start(self) -> float:
-        """Also again. The seconds until it was ready."""
-        began = time.monotonic()
+    def start(self) -> None:
+        """Also again. Returns once it is ready."""
         with self.printed.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "wanamaker_collector", "serve"], env=self._environment, stderr=output
             )
         until(self._ready, START_SECONDS)
-        return time.monotonic() - began
 
     def get(self, path: str) -> httpx.Response:
         return httpx.get(f"{self.address}{path}", timeout=30, trust_env=False)
