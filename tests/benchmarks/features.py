@@ -19,7 +19,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from wanamaker_collector.answers import Header, readable_by, taken
-from wanamaker_collector.asking import headers_of, is_browser, opted_out, text_of
+from wanamaker_collector.asking import head_of, is_browser, opted_out, text_of
 from wanamaker_collector.consent import consent_of
 from wanamaker_collector.event_time import occurred_at
 from wanamaker_collector.front_door import FrontDoor
@@ -74,7 +74,7 @@ def _head(sents: Sents) -> dict[str, Feature]:
         _run(answer.send(_nowhere, further))
 
     return {
-        "head: the headers that matter": lambda sent: headers_of(sent.scope),
+        "head: the headers that matter": lambda sent: head_of(sent.scope),
         "head: browser, DNT, user agent": lambda sent: (
             is_browser(sent.headers) and (opted_out(sent.headers), text_of(sent.headers, b"user-agent"))
         ),

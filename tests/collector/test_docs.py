@@ -34,7 +34,18 @@ def test_every_parameter_of_the_pixel_is_described() -> None:
 
 
 def test_every_own_setting_is_described_with_its_default() -> None:
-    for name in ("port", "body_bytes", "in_flight_bytes", "form_events", "snowplow_paths", "tracker_path"):
+    for name in (
+        "port",
+        "body_bytes",
+        "in_flight_bytes",
+        "form_events",
+        "snowplow_paths",
+        "tracker_path",
+        "acknowledge_seconds",
+        "spool",
+        "spool_bytes",
+        "spooled_status",
+    ):
         default = CollectorSettings.model_fields[name].default or ""
         assert re.search(rf"^\| `WANAMAKER_{name.upper()}` \| ?{default} ?\|", PAGE, re.MULTILINE), name
 

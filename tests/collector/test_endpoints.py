@@ -192,7 +192,7 @@ async def test_health_metrics_and_documentation(collector: Collector) -> None:
     assert set(ENDPOINTS) < set(document["paths"])
     for path in ENDPOINTS:
         responses = document["paths"][path]["post"]["responses"]
-        assert set(responses) == {"200", "400", "401", "403", "408", "413", "415", "429", "503"}
+        assert set(responses) == {"200", "202", "400", "401", "403", "408", "413", "415", "429", "503"}
     referred = {line.split('"')[0] for line in orjson.dumps(document).decode().split('"#/components/schemas/')[1:]}
     assert referred <= set(document["components"]["schemas"])
 

@@ -50,9 +50,12 @@ def readable_by(website: bytes) -> list[Header]:
     ]
 
 
-def taken(accepted: int, failures: list[dict[str, Any]], declined: int = 0) -> Answer:
-    """200: every event is durable, as itself or among the failed ones, or was declined by its visitor."""
-    return _judged(accepted, failures, declined) if failures or declined else _all_taken(accepted)
+def taken(accepted: int, failures: list[dict[str, Any]], declined: int = 0, *, status: int = 200) -> Answer:
+    """Every event is durable, as itself or among the failed ones, or was declined by its visitor.
+
+    200: in the log; 202: in the spool.
+    """
+    return _judged(accepted, failures, declined, status) if failures or declined else _all_taken(accepted, status)
 
 
 def problem(status: int, detail: str, *, retry_after: int = 1) -> Answer:
@@ -77,12 +80,12 @@ PICTURE = Answer(200, _DOT, b"image/gif", ((b"cache-control", b"no-store"),))
 
 
 @lru_cache(maxsize=4096)
-def _all_taken(accepted: int) -> Answer:
-    return _judged(accepted, [], 0)
+def _all_taken(accepted: int, status: int) -> Answer:
+    return _judged(accepted, [], 0, status)
 
 
-def _judged(accepted: int, failures: list[dict[str, Any]], declined: int) -> Answer:
+def _judged(accepted: int, failures: list[dict[str, Any]], declined: int, status: int) -> Answer:
     document = {"success": True, "accepted": accepted, "failed": len(failures), "results": failures}
     if declined:
         document["declined"] = declined
-    return Answer(200, orjson.dumps(document), b"application/json")
+    return Answer(status, orjson.dumps(document), b"application/json")

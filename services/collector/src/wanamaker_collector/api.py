@@ -73,6 +73,10 @@ def _operation(kind: str) -> dict[str, Any]:
                 "description": "Durable, each event as itself or as a failed one.",
                 "content": {"application/json": {"schema": _ref(Taken)}},
             },
+            "202": {
+                "description": "Durable here, and sent on to the log as soon as it is back.",
+                "content": {"application/json": {"schema": _ref(Taken)}},
+            },
             **_problems(),
         },
     }

@@ -1,7 +1,8 @@
 """The public front door: an ASGI application for the collect endpoints, which hands every other request to the one behind it.
 
 It stands before FastAPI because a route with a pydantic body costs seven times a bare answer. Invariant: 200 is sent only
-after the log has taken every event durably, as a web event or as a failed one, or its visitor has declined it.
+after the log has taken every event durably, as a web event or as a failed one, or its visitor has declined it; 202 only after
+the spool has.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from wanamaker_shared.eventlog.port import EventLog, LogUnavailable
+from wanamaker_shared.eventlog.spool import SpooledLog
 
 from .admission import Admission
 from .answers import Answer, Header, Send, problem, readable_by, taken
@@ -61,7 +63,7 @@ class Rejected(Exception):
 class FrontDoor:
     """`log` is set by the application behind it, when it starts. One event loop uses one instance."""
 
-    log: EventLog
+    log: EventLog | SpooledLog
 
     def __init__(
         self,
@@ -72,6 +74,7 @@ class FrontDoor:
         body_bytes: int,
         in_flight_bytes: int,
         snowplow_paths: Iterable[str] = (),
+        spooled_status: int = 202,
         clock: Callable[[], int] = now,
     ) -> None:
         self._app = app
@@ -80,6 +83,7 @@ class FrontDoor:
         self._body_bytes = body_bytes
         self._room = Room(in_flight_bytes)
         self._admission = Admission()
+        self._spooled_status = spooled_status
         self._clock = clock
         self.tally = Tally(clock)
         self._endpoints = {
@@ -147,7 +151,7 @@ class FrontDoor:
             intake = take_in(body, envelope, BATCH if envelope.where else endpoint, origin, received_at, visitor)
         except Refused as error:
             raise Rejected(problem(400, f"{error}.")) from error
-        await self._append(intake)
+        status = await self._append(intake)
         self.tally.collected(
             origin.workspace,
             events=len(envelope.events),
@@ -157,15 +161,17 @@ class FrontDoor:
         )
         if visitor is not None:
             _hand_out(further, visitor, intake, kept, received_at // DAY)
-        return ANSWERS.get(endpoint) or taken(intake.accepted, intake.failures, intake.declined)
+        return ANSWERS.get(endpoint) or taken(intake.accepted, intake.failures, intake.declined, status=status)
 
-    async def _append(self, intake: Intake) -> None:
-        """Return when everything is durable."""
-        if intake.records:
-            try:
-                await self.log.append(intake.records)
-            except LogUnavailable as error:
-                raise Rejected(_busy("the log takes no events just now")) from error
+    async def _append(self, intake: Intake) -> int:
+        """The status to answer with, once everything is durable."""
+        if not intake.records:
+            return 200
+        try:
+            spooled = await self.log.append(intake.records)
+        except LogUnavailable as error:
+            raise Rejected(_busy("the log takes no events just now")) from error
+        return self._spooled_status if spooled else 200
 
     def _known(self, head: Head) -> Origin | None:
         """Whose key the header holds; None if it holds none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -62,6 +63,27 @@ class CollectorSettings(ServiceSettings):
         default=(),
         description="Comma-separated further paths for the POST of Snowplow's trackers, like `/com.acme/track`.",
     )
+
+    acknowledge_seconds: float = Field(
+        default=2.0,
+        ge=0.1,
+        le=60,
+        description="How long an answer waits for Kafka's acknowledgement; past that the events are spooled.",
+    )
+    spool: Path | None = Field(
+        default=None,
+        description="Directory, of this process alone, where events wait for Kafka; data/spool by default.",
+    )
+    spool_bytes: int = Field(
+        default=1 << 30, ge=1 << 24, description="Bytes of events that the spool may hold; past that the answer is 503."
+    )
+    spooled_status: Literal["200", "202"] = Field(
+        default="202", description="Status of an answer whose events are in the spool; for clients that know 200 only."
+    )
+
+    @property
+    def spool_path(self) -> Path:
+        return self.spool or self.data / "spool"
 
     @field_validator("snowplow_paths")
     @classmethod

@@ -15,6 +15,7 @@ from wanamaker_shared.contracts import tallies
 from wanamaker_shared.contracts.record import encode
 from wanamaker_shared.contracts.tallies import FrontDoorTallied
 from wanamaker_shared.eventlog.port import EventLog, LogUnavailable, NewRecord
+from wanamaker_shared.eventlog.spool import SpooledLog
 from wanamaker_shared.service.metrics import ACCEPTED, COLLECTED
 
 EVERY_SECONDS = 300.0
@@ -59,7 +60,7 @@ class Tally:
     def replayed(self, workspace: str, events: int) -> None:
         self._of(workspace).replayed += events
 
-    async def say(self, log: EventLog) -> None:
+    async def say(self, log: EventLog | SpooledLog) -> None:
         """Append what was counted since the last time. Raises LogUnavailable, and says the same records next time."""
         counted, self._counts = self._counts, {}
         self._unsaid += [self._record(workspace, counts) for workspace, counts in sorted(counted.items())]
@@ -69,7 +70,7 @@ class Tally:
             del self._unsaid[: len(saying)]
 
     @asynccontextmanager
-    async def kept(self, log: EventLog) -> AsyncIterator[None]:
+    async def kept(self, log: EventLog | SpooledLog) -> AsyncIterator[None]:
         """Say it now and then, and once more at the end."""
         saying = asyncio.ensure_future(self._now_and_then(log))
         try:
@@ -79,12 +80,12 @@ class Tally:
             await asyncio.gather(saying, return_exceptions=True)
             await self._try_to_say(log)
 
-    async def _now_and_then(self, log: EventLog) -> None:
+    async def _now_and_then(self, log: EventLog | SpooledLog) -> None:
         while True:
             await asyncio.sleep(EVERY_SECONDS)
             await self._try_to_say(log)
 
-    async def _try_to_say(self, log: EventLog) -> None:
+    async def _try_to_say(self, log: EventLog | SpooledLog) -> None:
         try:
             await self.say(log)
         except LogUnavailable:

@@ -18,6 +18,7 @@ from ..contracts import failed_events
 from ..contracts.failed_events import EventFailed, EventReplayed
 from ..contracts.record import Personal, canonical, encode
 from ..eventlog.port import EventLog, NewRecord, TopicPartition
+from ..eventlog.spool import SpooledLog
 from ..service.keys import Keyring
 from ..service.metrics import REPLAYED
 from .index import Entry, FailedIndex, Filter, Replay, read_value
@@ -49,7 +50,7 @@ class Desk:
     """What the routes work with. `service` is the one whose `ways` these are; `clock` gives microseconds."""
 
     service: str
-    log: EventLog
+    log: EventLog | SpooledLog
     keyring: Keyring
     ways: tuple[Way, ...]
     clock: Callable[[], int]

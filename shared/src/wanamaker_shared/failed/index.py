@@ -16,6 +16,7 @@ import orjson
 from ..contracts import failed_events
 from ..contracts.failed_events import EventFailed, EventReplayed
 from ..eventlog.port import Batch, EventLog, TopicPartition
+from ..eventlog.spool import SpooledLog
 from .kept import replayed_by
 
 T = TypeVar("T")
@@ -99,7 +100,7 @@ class FailedIndex:
         self._replays: dict[str, list[Replay]] = {}
         self._turn = asyncio.Lock()
 
-    async def refresh(self, log: EventLog) -> None:
+    async def refresh(self, log: EventLog | SpooledLog) -> None:
         """Read what came since the last time. Raises LogUnavailable."""
         async with self._turn:
             for at, end in sorted((await log.end_positions([failed_events.TOPIC])).items()):
@@ -111,7 +112,7 @@ class FailedIndex:
                     await asyncio.sleep(0)
                 self._next[at] = end
 
-    async def ask(self, log: EventLog, question: Callable[[], T]) -> T:
+    async def ask(self, log: EventLog | SpooledLog, question: Callable[[], T]) -> T:
         """Refresh, then look at the entries in a thread, so that the front door goes on; nothing changes them meanwhile.
 
         Raises LogUnavailable.
@@ -154,7 +155,7 @@ class FailedIndex:
         _forget_oldest(entries, len(entries) - self._most)
 
 
-async def read_value(log: EventLog, entry: Entry | Replay) -> bytes | None:
+async def read_value(log: EventLog | SpooledLog, entry: Entry | Replay) -> bytes | None:
     """The record's bytes; None if the log has forgotten it. Raises LogUnavailable."""
     found: bytes | None = None
     async for batch in log.read(failed_events.TOPIC, entry.partition, entry.offset, entry.offset + 1):

@@ -54,6 +54,14 @@ RETRIES = Counter(
     "How often `consume` began again, by reason: database, log, ownership.",
     ["reason"],
 )
+SPOOLED = Counter("wanamaker_spooled_records", "Records taken into the spool, because the log did not acknowledge.")
+SPOOL_RECORDS = Gauge("wanamaker_spool_records", "Records in the spool that were not sent on to the log yet.")
+SPOOL_BYTES = Gauge("wanamaker_spool_bytes", "What the spool holds, in bytes of records.")
+SPOOL_DRAINED = Counter("wanamaker_spool_drained_records", "Records sent on from the spool to the log.")
+SPOOL_DAMAGED = Counter(
+    "wanamaker_spool_damaged_records",
+    "Records in the spool that did not match their checksums and were put aside in a file.",
+)
 RELAYED = Counter("wanamaker_outbox_relayed_records", "Records relayed from the outbox to the log.", ["topic"])
 GENERATION = Gauge("wanamaker_generation", "The generation of the database that this process uses.", ["service"])
 
