@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Request, Response
 
 from tests.parts.missing import PartMissing
 
@@ -23,22 +23,32 @@ from .test_python import PAGE, SECOND, key_of, told
 
 pytestmark = pytest.mark.sdks
 
+PATIENCE = 60.0
+
 
 @dataclass(slots=True)
 class Visit:
-    """`answers` are those to requests with events, `complaints` what the browser or the script found wrong."""
+    """`open` are the requests with events that were not answered yet, `answers` the answers to the others, and `complaints` what
+    the browser or the script found wrong.
+    """
 
     page: Page
     collector: RunningCollector
+    open: set[Request] = field(default_factory=set)
     answers: list[Response] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
+    def answered(self, answer: Response) -> None:
+        if answer.request in self.open:
+            self.open.discard(answer.request)
+            self.answers.append(answer)
+
     def until(self, events: int) -> None:
         """Wait until so many events arrived, and every request was answered 200."""
-        deadline = time.monotonic() + 30
-        while len(self.collector.events()) < events and time.monotonic() < deadline:
+        deadline = time.monotonic() + PATIENCE
+        while (len(self.collector.events()) < events or self.open) and time.monotonic() < deadline:
             self.page.wait_for_timeout(20)  # the browser's events are handled meanwhile
-        self.page.wait_for_load_state("networkidle")
+        assert self.open == set()
         assert {answer.status for answer in self.answers} == {200}
 
 
@@ -57,7 +67,8 @@ def visiting(
         browsing(command, {SHOP: port, COLLECT: collector.port}, scripts=scripts) as page,
     ):
         visit = Visit(page, collector)
-        page.on("response", lambda answer: visit.answers.append(answer) if _has_events(answer) else None)
+        page.on("request", lambda asked: visit.open.add(asked) if _has_events(asked) else None)
+        page.on("response", lambda answer: visit.answered(answer))
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
         page.on("console", lambda said: visit.complaints.append(said.text) if said.type == "error" else None)
         page.on("requestfailed", lambda request: visit.complaints.append(f"{request.url}: {request.failure}"))
@@ -66,8 +77,8 @@ def visiting(
         assert visit.complaints == []
 
 
-def _has_events(answer: Response) -> bool:
-    asked, address = answer.request, urlsplit(answer.url)
+def _has_events(asked: Request) -> bool:
+    address = urlsplit(asked.url)
     return address.netloc == COLLECT and asked.method in ("POST", "GET") and not address.path.endswith("/settings")
 
 

@@ -100,17 +100,21 @@ def _set_aside(
     visitor: Visitor | None,
 ) -> list[dict[str, Any]]:
     """Add a failed record for each refusal; the verdicts on them."""
-    raws: Sequence[bytes] | None = (body,)
+    raws: Sequence[bytes | None] = (body,)
     if envelope.raws is not None:
         raws = envelope.raws()
     elif endpoint == BATCH:
-        raws = raw_events(body, len(envelope.events))
+        raws = raw_events(body, len(envelope.events)) or [again(event) for event in envelope.events]
+    whole = body
     verdicts = []
     for index, reason in refusals:
         event = envelope.events[index]
         stated = event.ids if isinstance(event, Broken) else event
+        raw = raws[index]
+        if raw is None:  # kept with the first of them only: a body of many such would grow a hundredfold
+            raw, whole = whole, b""
         failed_id, record = failed_record(
-            again(event, body) if raws is None else raws[index],
+            raw,
             reason,
             workspace=origin.workspace,
             source=origin.source,

@@ -47,8 +47,8 @@ class Envelope:
     """Whether texts may hold control characters, so that events have to be cleaned."""
     where: str | None = None
     """The path, where it is not `/v1/` and the kind of the events."""
-    raws: Callable[[], Sequence[bytes] | None] | None = None
-    """How to find each event's bytes as they were sent, where they do not stand in a batch or by themselves."""
+    raws: Callable[[], Sequence[bytes | None]] | None = None
+    """How to find each event's bytes as they were sent (None: nobody can), where it is no batch and no event by itself."""
 
 
 def read_single(body: bytes) -> Envelope:
@@ -78,12 +78,12 @@ def raw_events(body: bytes, count: int, name: str = "batch") -> tuple[bytes, ...
     return split.events if split is not None and len(split.events) == count else None
 
 
-def again(event: Any, body: bytes) -> bytes:
-    """An event whose bytes cannot be found in the body, written again; else the body whole."""
+def again(event: Any) -> bytes | None:
+    """An event whose bytes cannot be found in the body, written again; None if it is too deep for that."""
     try:
         return canonical(event)
     except TypeError:
-        return body
+        return None
 
 
 def _salvage(body: bytes, name: str) -> Envelope:

@@ -42,7 +42,7 @@ def read_payload(body: bytes, headers: Headers, *, keyed: bool) -> Envelope:
         events=[_event(each, headers, keyed, key) for each in stated],
         unsafe=True,
         where=POST_PATH,
-        raws=lambda: raw_events(body, len(stated), LIST) or [again(each, body) for each in stated],
+        raws=lambda: raw_events(body, len(stated), LIST) or [again(each) for each in stated],
     )
 
 
