@@ -7,7 +7,7 @@ visitors at a time, and more of them than any of its caches holds.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, NamedTuple
@@ -46,23 +46,15 @@ class Traffic:
     `text`: plain text, for which no browser asks permission first, as the tracker sends it; else declared as JSON.
     """
 
-    def __init__(self, keys: WorkspaceKeys, *, events: int = 1, visitors: int = VISITORS, text: bool = True) -> None:
+    def __init__(self, keys: WorkspaceKeys, visitors: Sequence[bytes], *, events: int = 1, text: bool = True) -> None:
         now = datetime.now(UTC)
-        self._templates = [
-            _template(
-                orjson.dumps(
-                    {
-                        "writeKey": keys.write_key,
-                        "sentAt": _iso(now),
-                        "batch": [example_event(first + n, now) for n in range(events)],
-                    }
-                ),
-                "text/plain;charset=UTF-8" if text else "application/json",
-            )
-            for first in range(0, TEMPLATES, events)
-        ]
-        cookie, today = VisitorCookie(keys.workspace, keys.cookie_secrets), int(time.time()) // _DAY
-        self._visitors = [_visitor(number, cookie, today) for number in range(visitors)]
+        media_type = "text/plain;charset=UTF-8" if text else "application/json"
+        self._visitors = visitors
+        self._templates = []
+        for first in range(0, TEMPLATES, events):
+            batch = [example_event(first + n, now) for n in range(events)]
+            body = orjson.dumps({"writeKey": keys.write_key, "sentAt": _iso(now), "batch": batch})
+            self._templates.append(_template(body, media_type))
 
     def request(self, number: int) -> bytes:
         head, body = self._templates[number % len(self._templates)]
@@ -72,6 +64,12 @@ class Traffic:
     def requests(self, first: int = 0) -> Iterator[bytes]:
         """From this number on, without end."""
         return map(self.request, count(first))
+
+
+def visitors_of(keys: WorkspaceKeys, number: int = VISITORS) -> list[bytes]:
+    """What is each visitor's own in the head of a request, to its end."""
+    cookie, today = VisitorCookie(keys.workspace, keys.cookie_secrets), int(time.time()) // _DAY
+    return [_visitor(visitor, cookie, today) for visitor in range(number)]
 
 
 def visitor_of(number: int) -> int:
@@ -135,7 +133,6 @@ def _template(body: bytes, media_type: str) -> _Template:
 
 
 def _visitor(number: int, cookie: VisitorCookie, today: int) -> bytes:
-    """The rest of the head: what is this visitor's in every request."""
     ours = cookie.issue(visitor_id(number), today).partition(b";")[0].decode()
     return (
         f"User-Agent: {user_agent(number)}\r\n"

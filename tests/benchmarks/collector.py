@@ -16,7 +16,7 @@ from pathlib import Path
 
 import uvloop
 
-from .browser import Traffic
+from .browser import Traffic, visitors_of
 from .features import features
 from .kafka import kafka_servers
 from .load import load
@@ -25,6 +25,8 @@ from .serving import CLIENTS, Server, fresh_keys, server, stay_on
 ROUNDS = 5
 SECONDS = 2.0
 CONNECTIONS = 128
+KAFKA_CONNECTIONS = 512
+"""As many are under way on a busy day; from half of that on, aiokafka falls behind whom it makes await each event."""
 BATCH = 50
 
 BARE, NOTHING, SQL, AWAITED = (
@@ -53,6 +55,7 @@ class Side:
     server: Server
     supply: Iterator[bytes]
     events_each: int
+    connections: int = CONNECTIONS
     rates: list[float] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
 
@@ -81,8 +84,9 @@ def run() -> None:
 
 def _sides(parts: ExitStack, directory: Path, kafka: str | None) -> dict[str, Side]:
     keys = fresh_keys(directory)
-    singles, batches = Traffic(keys), Traffic(keys, events=BATCH)
-    json_singles, json_batches = Traffic(keys, text=False), Traffic(keys, events=BATCH, text=False)
+    visitors = visitors_of(keys)
+    singles, batches = Traffic(keys, visitors), Traffic(keys, visitors, events=BATCH)
+    json_singles, json_batches = Traffic(keys, visitors, text=False), Traffic(keys, visitors, events=BATCH, text=False)
 
     def start(kind: str) -> Server:
         return parts.enter_context(server(kind, directory, kafka=kafka or "" if kind.endswith("kafka") else ""))
@@ -96,15 +100,15 @@ def _sides(parts: ExitStack, directory: Path, kafka: str | None) -> dict[str, Si
         SQL: Side(start("sql"), json_singles.requests(), 1),
     }
     if kafka is not None:
-        sides[KAFKA] = Side(start("collector-kafka"), singles.requests(), 1)
-        sides[AWAITED] = Side(start("kafka"), json_singles.requests(), 1)
+        sides[KAFKA] = Side(start("collector-kafka"), singles.requests(), 1, KAFKA_CONNECTIONS)
+        sides[AWAITED] = Side(start("kafka"), json_singles.requests(), 1, KAFKA_CONNECTIONS)
     return sides
 
 
 def _measure(side: Side, *, warm_up: bool) -> None:
     before = side.server.cpu()
     seconds = 0.5 if warm_up else SECONDS
-    answered, took = uvloop.run(load(side.server.port, side.supply, connections=CONNECTIONS, seconds=seconds))
+    answered, took = uvloop.run(load(side.server.port, side.supply, connections=side.connections, seconds=seconds))
     events = answered * side.events_each
     if not warm_up:
         side.rates.append(events / took)

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from wanamaker_shared.service.keys import WorkspaceKeys
 
-from .browser import Traffic
+from .browser import Traffic, visitors_of
 from .open_loop import Outcome, Stretch, offer
 from .serving import CLIENTS, stay_on
 
@@ -46,7 +46,7 @@ class Offering:
 def _prepare(keys: WorkspaceKeys) -> None:
     global _traffic
     stay_on(CLIENTS)
-    _traffic = Traffic(keys)
+    _traffic = Traffic(keys, visitors_of(keys))
 
 
 def _offer(port: int, plan: Sequence[Stretch], first: int) -> Outcome:

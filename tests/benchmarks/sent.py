@@ -17,7 +17,7 @@ from wanamaker_collector.sites import Site
 from wanamaker_collector.visitors import Visitor
 from wanamaker_shared.service.keys import Keyring
 
-from .browser import BATCH_PATH, TEMPLATES, Traffic, address, user_agent, visitor_id, visitor_of
+from .browser import BATCH_PATH, TEMPLATES, VISITORS, Traffic, address, user_agent, visitor_id, visitor_of, visitors_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Sent:
 class Sents:
     """Fresh requests without end, and what the collector knows of their sender."""
 
-    def __init__(self, keyring: Keyring) -> None:
+    def __init__(self, keyring: Keyring, *, visitors: int = VISITORS) -> None:
         (keys,) = keyring.workspaces.values()
         credentials = Credentials(keyring)
         origin = credentials.of_body(keys.write_key)
@@ -61,7 +61,7 @@ class Sents:
         self.origin: Origin = origin
         self.site: Site = origin.site
         self.received_at = time.time_ns() // 1000
-        self._traffic = Traffic(keys)
+        self._traffic = Traffic(keys, visitors_of(keys, visitors))
         self._numbers = count()
         self._records: list[dict[str, Any]] = []
         self._records = [self._record(sent) for sent in self.take(TEMPLATES)]

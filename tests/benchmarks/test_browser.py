@@ -15,7 +15,7 @@ from wanamaker_collector.intake import BATCH, Intake, take_in
 from wanamaker_collector.reading import read_batch
 from wanamaker_shared.service.keys import read_keyring
 
-from .browser import TEMPLATES, Traffic, address, serial_of, visitor_id, visitor_of
+from .browser import TEMPLATES, Traffic, address, serial_of, visitor_id, visitor_of, visitors_of
 from .sent import Sents
 from .serving import fresh_keys
 
@@ -23,7 +23,7 @@ from .serving import fresh_keys
 @pytest.fixture
 def sents(tmp_path: Path) -> Sents:
     fresh_keys(tmp_path)
-    return Sents(read_keyring(tmp_path / "keys.json"))
+    return Sents(read_keyring(tmp_path / "keys.json"), visitors=2000)
 
 
 def records(intake: Intake) -> list[dict[str, Any]]:
@@ -32,7 +32,7 @@ def records(intake: Intake) -> list[dict[str, Any]]:
 
 
 def test_every_request_is_one_event_of_the_visitor_whose_cookie_it_has(sents: Sents) -> None:
-    for sent in sents.take(2 * TEMPLATES):
+    for sent in sents.take(TEMPLATES):
         assert is_browser(sent.headers)
         assert sents.site.allows(sent.headers[b"origin"])
         kept = sents.site.cookie.read(sent.headers[b"cookie"])
@@ -49,7 +49,7 @@ def test_every_request_is_one_event_of_the_visitor_whose_cookie_it_has(sents: Se
 
 def test_a_batch_has_as_many_events_as_it_should(sents: Sents, tmp_path: Path) -> None:
     keys = read_keyring(tmp_path / "keys.json").workspaces["default"]
-    body = Traffic(keys, events=50, visitors=10).request(7).partition(b"\r\n\r\n")[2]
+    body = Traffic(keys, visitors_of(keys, 10), events=50).request(7).partition(b"\r\n\r\n")[2]
     found = records(
         take_in(body, read_batch(body), BATCH, sents.origin, time.time_ns() // 1000, sents.take(1)[0].visitor)
     )
