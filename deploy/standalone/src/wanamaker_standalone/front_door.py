@@ -1,6 +1,6 @@
 """What the front door said yes to, by its own tallies, beside what the log holds of it.
 
-Tallies go the way of the events they count, behind them, also through a spool: one that is in the log has all of its events there.
+Tallies go the way of the events they count, behind them, also through a spool: one in the log has all its events there.
 """
 
 from __future__ import annotations
