@@ -81,7 +81,9 @@ def main() -> None:
         rate_key=_REFUSES_NOBODY * 10,
         log_level="warning",
     )
-    run_server(with_cpu(KINDS[kind](settings)), settings, body_seconds=BODY_SECONDS)
+    app = KINDS[kind](settings)
+    admission = getattr(app, "admission", None)  # the collector's own; nothing refuses for the others
+    run_server(with_cpu(app), settings, body_seconds=BODY_SECONDS, admission=admission)
 
 
 if __name__ == "__main__":

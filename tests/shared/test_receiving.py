@@ -77,14 +77,19 @@ class Wire(asyncio.Transport):
 async def _app(scope: Any, receive: Any, send: Any) -> None: ...
 
 
-@pytest.fixture
-async def connection() -> tuple[BoundedProtocol, Clock, Wire]:
+def protocol_on(kind: type[BoundedProtocol]) -> tuple[BoundedProtocol, Clock, Wire]:
+    """A connection that was just made."""
     clock, wire = Clock(), Wire()
-    config = Config(app=_app, http=BoundedProtocol, log_config=None)
+    config = Config(app=_app, http=kind, log_config=None)
     config.load()
-    protocol = BoundedProtocol(config=config, server_state=ServerState(), app_state={}, _loop=clock)  # type: ignore[arg-type]
+    protocol = kind(config=config, server_state=ServerState(), app_state={}, _loop=clock)  # type: ignore[arg-type]
     protocol.connection_made(wire)
     return protocol, clock, wire
+
+
+@pytest.fixture
+async def connection() -> tuple[BoundedProtocol, Clock, Wire]:
+    return protocol_on(BoundedProtocol)
 
 
 Connection = tuple[BoundedProtocol, Clock, Wire]

@@ -18,7 +18,8 @@ def main() -> None:
     parser.parse_args()
     settings = CollectorSettings()
     configure(settings.service, settings.log_level)
-    run_server(create_app(settings), settings, body_seconds=BODY_SECONDS)
+    door = create_app(settings)
+    run_server(door, settings, body_seconds=BODY_SECONDS, admission=door.admission)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from typing import Any
 
 from wanamaker_shared.eventlog.port import EventLog, LogUnavailable
 from wanamaker_shared.eventlog.spool import SpooledLog
+from wanamaker_shared.service.admission import Admission
 
-from .admission import Admission
 from .answers import Answer, Header, Send, problem, readable_by, taken
 from .asking import Head, address_of, head_of, is_browser, opted_out, text_of
 from .body import Gone, NoRoom, Receive, Room, TooLarge, TooSlow, read_body
@@ -82,7 +82,6 @@ class FrontDoor:
         self._limits = limits
         self._body_bytes = body_bytes
         self._room = Room(in_flight_bytes)
-        self._admission = Admission()
         self._spooled_status = spooled_status
         self._clock = clock
         self.tally = Tally(clock)
@@ -94,9 +93,14 @@ class FrontDoor:
             **ENDPOINTS,
             **{path: path for path in ANSWERS},
         }
+        self.admission = Admission(self._endpoints)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        endpoint = self._endpoints.get(scope["path"]) if scope["type"] == "http" else None
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        self.admission.begin()
+        endpoint = self._endpoints.get(scope["path"])
         if endpoint is None:
             await self._app(scope, receive, send)
             return
@@ -105,9 +109,6 @@ class FrontDoor:
         further: list[Header] = [] if website is None else readable_by(website)
         method = "GET" if endpoint in PICTURES else "POST"
         if scope["method"] == method:
-            if self._admission.too_late():
-                await BUSY.send(send, further)
-                return
             try:
                 answer = await self._collect(endpoint, scope, head, further, receive)
             except Gone:
@@ -250,9 +251,6 @@ def _hand_out(further: list[Header], visitor: Visitor, intake: Intake, kept: Kep
 
 def _busy(why: str) -> Answer:
     return problem(503, f"Nothing was taken: {why}. Send the same request again.")
-
-
-BUSY = _busy("more requests come than can be taken")
 
 
 def _unknown_key() -> Answer:

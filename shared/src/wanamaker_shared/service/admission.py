@@ -1,0 +1,67 @@
+"""Who is let in when more come than can be served: as many as the event loop gets to soon; the rest are told at once.
+
+A queue without a limit would make everybody wait ever longer. What counts is the work that waits, not a number of
+requests, so that it fits single events and large batches. It is this thread's own CPU time, since a moment in which another
+process had the core is no reason to refuse anybody; and a request that waits for its body or for the log is no work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Collection
+
+QUEUE_SECONDS = 0.05
+"""How much work may wait."""
+_FIRST_GUESS = 0.0001
+_MEMORY = 0.1
+"""The share of the newest round in what a request is taken to cost."""
+
+
+class Admission:
+    """Of one event loop. A round is what the loop does between two looks at the network.
+
+    `paths` are those that may be refused, as they stand in a request, without the query.
+    """
+
+    def __init__(
+        self,
+        paths: Collection[str],
+        *,
+        seconds: float = QUEUE_SECONDS,
+        clock: Callable[[], float] = time.thread_time,
+    ) -> None:
+        self._paths = frozenset(path.encode() for path in paths)
+        self._seconds = seconds
+        self._clock = clock
+        self._cost = _FIRST_GUESS
+        self._waiting = 0
+        self._begun = 0
+        self._looked = clock()
+
+    def refuses(self, url: bytes) -> bool:
+        """Whether a request that comes now would have to wait too long."""
+        return self._waiting * self._cost > self._seconds and url.partition(b"?")[0] in self._paths
+
+    def came(self) -> None:
+        """A request was let in; the loop will get to it."""
+        self._waiting += 1
+
+    def left(self, requests: int) -> None:
+        """So many hung up before the loop got to them."""
+        self._waiting -= requests
+
+    def begin(self) -> None:
+        """The loop has got to one."""
+        if self._waiting:
+            self._waiting -= 1
+        if not self._begun:
+            asyncio.get_running_loop().call_soon(self._round_is_over)  # stands behind all that is due in this round
+        self._begun += 1
+
+    def _round_is_over(self) -> None:
+        """All work since the last round, reading and answering too, was for the requests that began."""
+        now = self._clock()
+        cost = (now - self._looked) / self._begun
+        self._cost += (cost - self._cost) * _MEMORY
+        self._begun, self._looked = 0, now
