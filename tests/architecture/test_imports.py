@@ -17,7 +17,7 @@ SHELL = (
     # What every service may have of it (docs/architecture.md).
     r"__main__|app|api(\..+)?|settings|tables|repository(\..+)?|projection|schemas(\..+)?|migrations(\..+)?",
     # collector
-    r"admission|answers|body|credentials|front_door|intake|limits|preflight|\w+_api",
+    r"admission|again|answers|body|credentials|dialects|front_door|intake|limits|preflight|sink|tally|\w+_api",
     # crm-bridge
     r"emitting|fetching|intake|senders",
     # identity

@@ -38,7 +38,7 @@ def product_tables(connection: Connection) -> Tables:
     }
 
 
-_TOUCHPOINT = ("workspace", "id", "record_source", "event_id", "end_source", "end_event_id", "arrival")
+_TOUCHPOINT = ("workspace", "id", "record_source", "event_id", "end_source", "end_event_id", "arrival", "rules")
 
 
 def _all(connection: Connection, table: Any) -> list[dict[str, Any]]:
@@ -70,6 +70,7 @@ def _conversions(connection: Connection) -> dict[tuple[str, ...], dict[str, Any]
             "native_currency": won["currency"] if won else None,
             "deal": f"{row['connection']}/{row['deal_id']}" if row["deal_id"] else None,
             "journey": [touch[0] for touch in orjson.loads(row["journey"])],
+            "original_sources": [touch[10] for touch in orjson.loads(row["journey"])] or [row["crm_original_source"]],
             "adjustments": [
                 {
                     "id": item,

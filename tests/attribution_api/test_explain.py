@@ -37,6 +37,8 @@ def added(credits: list[dict[str, Any]]) -> dict[str, float]:
         ("week,channel", "first_touch", "touch", {}),
         ("month,campaign", "full_path", "conversion", {"from_": "2026-02-03"}),
         ("landing_page,content,term", "w_shaped", "conversion", {}),
+        ("original_source", "linear", "conversion", {}),
+        ("day,original_source", "last_touch", "touch", {"from_": "2026-01-03"}),
     ],
 )
 async def test_the_credits_of_all_pages_add_up_to_the_row(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.oracle.histories.test_worked_example import told
 from tests.oracle.story import Story
+from wanamaker_attribution.channels import RULES_VERSION
 
 from .company import story
 from .serving import Api, serving
@@ -52,6 +53,8 @@ async def test_a_person(api: Api) -> None:
         "term": "(not set)",
         "content": "(not set)",
         "landing_page": "shop.test/offer",
+        "original_source": "Paid search",
+        "rules": RULES_VERSION,
         "cookie": "c1",
         "owner": STORY.email("ann@example.com"),
         "owned_by_link": "",

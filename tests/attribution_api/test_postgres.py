@@ -21,6 +21,8 @@ QUESTIONS = (
     "/v1/roi?group_by=model,week,channel&model=linear,time_decay",
     "/v1/roi?group_by=&basis=touch&from=2026-01-02&to=2026-02-09",
     "/v1/roi?group_by=month,landing_page,term,campaign",
+    "/v1/roi?group_by=original_source,week&basis=touch",
+    "/v1/explain?original_source=Offline%20sources",
     "/v1/roi?group_by=content&from=2026-02-10&to=2026-02-10",
     "/v1/explain?limit=5",
     "/v1/explain?channel=Paid%20Search&from=2026-02-05&basis=conversion",

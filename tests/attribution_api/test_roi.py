@@ -191,6 +191,28 @@ async def test_content_term_and_landing_page(api: Api) -> None:
     assert answer["totals"] == (await api.get("/v1/roi"))["totals"]
 
 
+async def test_original_sources_have_their_costs(api: Api) -> None:
+    """D3 and D4 have no visit: of D4 the CRM says PAID_SEARCH, of D3 nothing. Costs are grouped by their utm."""
+    answer = await api.get("/v1/roi", group_by="original_source")
+    rows = by(answer["rows"], "original_source")
+    assert {
+        key: (row["sessions"], row["deals"], row["revenue_minor"], row["spend_minor"]) for key, row in rows.items()
+    } == {
+        "Paid search": (2, 2.333334, 3_334 + 32_000 + 1_000, 10_000),
+        "Email marketing": (1, 0.333333, 3_334, 0),
+        "Direct traffic": (1, 0.333333, 3_333, 0),
+        "Offline sources": (0, 1, 0, 0),
+        "Other campaigns": (0, 0, 0, 5_000),
+    }
+    assert answer["totals"] == (await api.get("/v1/roi"))["totals"]
+    beside = by(
+        (await api.get("/v1/roi", group_by="original_source,channel,landing_page"))["rows"],
+        "original_source",
+        "channel",
+    )
+    assert beside["Other campaigns", "Display"]["spend_minor"] == 5_000
+
+
 @pytest.mark.parametrize("basis", ["touch", "conversion"])
 @pytest.mark.parametrize("period", ["day", "week", "month"])
 async def test_credits_and_sums_answer_alike(api: Api, basis: str, period: str) -> None:
@@ -212,7 +234,10 @@ async def test_a_refund_alone_in_its_days_has_its_landing_page(api: Api) -> None
 
 
 async def test_every_pair_of_groups_adds_up_to_the_totals(api: Api) -> None:
-    names = ("day", "week", "month", "channel", "source", "medium", "campaign", "content", "term", "landing_page")
+    names = (
+        *("day", "week", "month", "channel", "source", "medium", "campaign", "content", "term", "landing_page"),
+        "original_source",
+    )
     for pair in itertools.permutations(names, 2):
         answer = await api.get("/v1/roi", group_by=",".join(pair))
         keys = [tuple(row[name] for name in pair) for row in answer["rows"]]

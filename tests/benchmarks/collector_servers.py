@@ -1,29 +1,31 @@
-"""The servers that the collector's benchmark compares, each in a process of its own, on one core where the system allows it.
+"""The servers that the collector's benchmarks compare, all served as the product is, one process each.
 
-`python -m tests.benchmarks.collector_servers KIND PORT CORE DIRECTORY`; `GET /cpu` answers the process's CPU seconds.
+`python -m tests.benchmarks.collector_servers KIND PORT DIRECTORY [KAFKA]`; `GET /cpu` answers the process's CPU seconds.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-from fastapi import FastAPI
-from pydantic import BaseModel
-from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, event, insert
-
 from wanamaker_collector.app import create_app
+from wanamaker_collector.front_door import BODY_SECONDS
 from wanamaker_collector.settings import CollectorSettings
+from wanamaker_shared.service.serving import run_server
+
+from . import naive
+from .serving import SERVERS, stay_on
 
 App = Callable[[Any, Any, Any], Any]
 
+_REFUSES_NOBODY = 1e5
+"""Requests a second from one sender."""
 
-def bare(_: Path) -> App:
+
+def bare(_: CollectorSettings) -> App:
     """Reads the body and answers: what the same server can do at all."""
     answer = b'{"success":true,"accepted":1,"failed":0,"results":[]}'
     start = {
@@ -33,6 +35,8 @@ def bare(_: Path) -> App:
     }
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            return
         await receive()
         await send(start)
         await send({"type": "http.response.body", "body": answer})
@@ -40,57 +44,14 @@ def bare(_: Path) -> App:
     return app
 
 
-def collector(directory: Path) -> App:
-    """The collector as it is served."""
-    return create_app(CollectorSettings(data=directory))
-
-
-class Event(BaseModel):
-    """What a plain route would validate of a Segment event."""
-
-    type: str
-    messageId: str
-    anonymousId: str
-    timestamp: str
-    sentAt: str | None = None
-    event: str | None = None
-    context: dict[str, Any] = {}
-    properties: dict[str, Any] = {}
-    traits: dict[str, Any] = {}
-
-
-def plain(directory: Path) -> App:
-    """FastAPI, a pydantic body, and one durable INSERT through SQLAlchemy for each event."""
-    engine = create_engine(f"sqlite:///{directory / 'plain.db'}")
-    events = Table(
-        "events",
-        MetaData(),
-        Column("id", Integer, primary_key=True),
-        Column("message_id", Text),
-        Column("anonymous_id", Text),
-        Column("body", Text),
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _: Any) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-
-    events.metadata.create_all(engine)
-    app = FastAPI()
-
-    # `async`, although it blocks: the thread pool of a `def` route makes this one slower still.
-    @app.post("/v1/{kind}")
-    async def take(kind: str, body: Event) -> dict[str, Any]:
-        with engine.begin() as connection:
-            row = {"message_id": body.messageId, "anonymous_id": body.anonymousId, "body": body.model_dump_json()}
-            connection.execute(insert(events), [row])
-        return {"success": True, "accepted": 1, "failed": 0, "results": []}
-
-    return app
-
-
-KINDS: dict[str, Callable[[Path], App]] = {"bare": bare, "collector": collector, "plain": plain}
+KINDS: dict[str, Callable[[CollectorSettings], App]] = {
+    "bare": bare,
+    "collector": create_app,
+    "collector-kafka": create_app,
+    "sql": lambda settings: naive.through_sql(settings.data),
+    "nothing": lambda _: naive.storing_nothing(),
+    "kafka": lambda settings: naive.through_kafka(settings.kafka or ""),
+}
 
 
 def with_cpu(app: App) -> App:
@@ -108,19 +69,19 @@ def with_cpu(app: App) -> App:
 
 
 def main() -> None:
-    kind, port, core, directory = sys.argv[1:]
-    if core != "any":
-        os.sched_setaffinity(0, {int(core)})
-    uvicorn.run(
-        with_cpu(KINDS[kind](Path(directory))),
+    kind, port, directory, kafka = sys.argv[1:]
+    stay_on(SERVERS)
+    settings = CollectorSettings(
+        data=Path(directory),
         port=int(port),
-        loop="uvloop",
-        http="httptools",
+        kafka=kafka or None,
+        kafka_prefix="benchmark.",
+        rate_address=_REFUSES_NOBODY,
+        rate_cookie=_REFUSES_NOBODY,
+        rate_key=_REFUSES_NOBODY * 10,
         log_level="warning",
-        access_log=False,
-        server_header=False,
-        lifespan="off" if kind == "bare" else "on",
     )
+    run_server(with_cpu(KINDS[kind](settings)), settings, body_seconds=BODY_SECONDS)
 
 
 if __name__ == "__main__":

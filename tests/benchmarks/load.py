@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import cast
 
 _OK = b"HTTP/1.1 200"
 _HEAD_END = b"\r\n\r\n"
 
 
-def request(port: int, path: str, body: bytes, authorization: str | None = None) -> bytes:
-    """A POST as it goes over the wire."""
-    key = f"Authorization: {authorization}\r\n" if authorization else ""
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{key}"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-async def load(port: int, requests: Sequence[bytes], *, connections: int, seconds: float) -> tuple[int, float]:
+async def load(port: int, supply: Iterator[bytes], *, connections: int, seconds: float) -> tuple[int, float]:
     """Requests answered, and the seconds that took. Raises RuntimeError at an answer that is not 200."""
     loop = asyncio.get_running_loop()
-    supply = itertools.cycle(requests)
     started = time.perf_counter()
     clients = [
         (await loop.create_connection(lambda: _Client(supply, started + seconds), "127.0.0.1", port))[1]

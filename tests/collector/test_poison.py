@@ -124,7 +124,7 @@ async def assert_log_is_wholesome(collector: Collector, good: int) -> None:
     events = await collector.events()
     assert len({event["event_id"] for event in events if event["sender"] == "good"}) >= good
     for event in events:
-        text = orjson.dumps(event).decode()
+        text = orjson.dumps(event).decode().replace("\\\\", "")  # a backslash that was sent as one
         assert not any(f"\\u00{code:02x}" in text for code in range(32))
         assert "\x7f" not in text
         web_events.adapter.validate_python(event)

@@ -37,7 +37,7 @@ class StandIns:
 
 
 def stand_ins(services: Mapping[str, ComposeService], *, kafka: str, postgres: str, directory: Path) -> StandIns:
-    """A free port for each port that a service is told, the real parts, a directory for the volume of keys."""
+    """A free port for each port that a service is told, the real parts, directories for the volumes."""
     any_of_ours = next(service for service in services.values() if "WANAMAKER_KAFKA" in service.environment)
     listened = {
         port
@@ -46,11 +46,13 @@ def stand_ins(services: Mapping[str, ComposeService], *, kafka: str, postgres: s
         if (port := service.environment.get(name))
     }
     (directory / "keys").mkdir()
+    (directory / "data").mkdir()
     return StandIns(
         {
             any_of_ours.environment["WANAMAKER_DATABASE"]: postgres,
             any_of_ours.environment["WANAMAKER_KAFKA"]: kafka,
             "/keys/": f"{directory}/keys/",
+            "/data": f"{directory}/data",
             "0.0.0.0": "127.0.0.1",
             **dict(zip(sorted(listened), _free_ports(len(listened)), strict=True)),
         }

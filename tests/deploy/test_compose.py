@@ -71,6 +71,13 @@ def test_the_keys_are_written_by_one_job_and_read_by_the_others() -> None:
     assert {service.name for service in OURS if "keys:/keys:ro" in service.volumes} == {*PROCESSES, "migrate"}
 
 
+def test_what_kafka_did_not_take_yet_outlives_the_collector() -> None:
+    collector = SERVICES["collector-serve"]
+    (volume,) = (volume for volume in collector.volumes if not volume.startswith("keys:"))
+    assert volume == f"collector:{collector.environment['WANAMAKER_DATA']}"
+    assert collector.environment["WANAMAKER_DATA"] in TestDockerfile.TEXT, "made there, so that it is the user's"
+
+
 def test_kafka_and_postgresql_are_the_versions_that_the_tests_run() -> None:
     pom = (ROOT / "tests" / "parts" / "pom.xml").read_text()
     tested = re.search(r"<artifactId>kafka_2.13</artifactId>\s*<version>([\d.]+)</version>", pom)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.eventlog.disk_full import disk_full_at
 from tests.eventlog.following import PATIENCE, everything, from_the_start, numbered, take
 from wanamaker_shared.contracts.topics import TOPICS
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
@@ -40,6 +38,7 @@ async def test_a_process_owns_the_topics_of_its_contracts_and_reads_those_of_oth
     collector, identity = EmbeddedLog(tmp_path, "collector-serve"), EmbeddedLog(tmp_path, "identity-consume")
     assert {path.name for path in tmp_path.glob("*.db")} == {
         "web-events.db",
+        "tallies.db",
         "failed-events.collector-serve.db",
         "identity-updates.db",
         "failed-events.identity-consume.db",
@@ -151,17 +150,6 @@ async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     await log.close()
 
 
-@contextmanager
-def disk_full_at(size: int) -> Iterator[None]:
-    """Files of this process may not grow past `size` bytes: the kernel refuses the write, as a full disk does."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 async def test_a_full_disk_is_said_and_takes_no_acknowledged_record(tmp_path: Path) -> None:
     log = EmbeddedLog(tmp_path, "writer")
     acknowledged = []
@@ -173,9 +161,14 @@ async def test_a_full_disk_is_said_and_takes_no_acknowledged_record(tmp_path: Pa
                 acknowledged.append(number)
             except LogUnavailable:
                 refused += 1
+        with pytest.raises(LogUnavailable, match=r"topic\.db"):
+            await log.check()
     assert acknowledged
     assert refused
     await log.append([NewRecord("topic", "a", b"999")])
+    await log.check()
+    with disk_full_at(1), pytest.raises(LogUnavailable, match=r"topic\.try: .*File too large"):
+        await log.check()
     await log.close()
 
     again = EmbeddedLog(tmp_path, "reader")

@@ -53,6 +53,15 @@ def days(outcome: Outcome, **_rest: str) -> str:
     return ", ".join(row["day"] for row in outcome.touchpoints())
 
 
+def original_sources(outcome: Outcome, **_rest: str) -> str:
+    return ", ".join(row["original_source"] for row in outcome.touchpoints())
+
+
+def original_sources_of(outcome: Outcome, id: str, **_rest: str) -> str:
+    """Those under which a deal's credits stand."""
+    return ", ".join(outcome.conversion("deal", id)["original_sources"])
+
+
 def landing_pages(outcome: Outcome, **_rest: str) -> str:
     return ", ".join(row["landing_page"] for row in outcome.touchpoints())
 
@@ -196,6 +205,8 @@ TELLERS: dict[str, Teller] = {
     "junk-email": junk_email,
     "user-id": user_id,
     "landing-pages": landing_pages,
+    "original-sources": original_sources,
+    "original-sources-of": original_sources_of,
     **{kind: _kind(kind) for kind in ("lead", "mql", "sql", "opportunity", "customer")},
     **{
         teller.__name__: teller

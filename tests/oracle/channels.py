@@ -7,9 +7,11 @@ from collections.abc import Iterable
 
 from wanamaker_shared.contracts.settings import ChannelRule
 
+from .arrivals import ASSISTANTS
+
 SEARCH = {"google", "bing", "duckduckgo", "yahoo", "ecosia", "baidu", "yandex"}
 SOCIAL = {
-    *("facebook", "instagram", "linkedin", "twitter", "tiktok", "reddit", "pinterest"),
+    *("facebook", "instagram", "linkedin", "twitter", "tiktok", "reddit", "pinterest", "snapchat", "quora"),
     *("facebook.com", "instagram.com", "linkedin.com", "twitter.com", "x.com", "t.co", "tiktok.com", "reddit.com"),
 }
 VIDEO = {"youtube", "youtube.com", "vimeo", "vimeo.com"}
@@ -42,7 +44,7 @@ def default_channel(source: str, medium: str, campaign: str) -> str:
         ("Paid Video", source in VIDEO and paid),
         ("Display", medium in ("display", "banner", "expandable", "interstitial", "cpm")),
         ("Paid Other", paid),
-        ("AI Assistant", medium == "ai-assistant"),
+        ("AI Assistant", medium == "ai-assistant" or (medium == "(not set)" and source in ASSISTANTS)),
         ("Organic Shopping", shop),
         (
             "Organic Social",

@@ -51,6 +51,8 @@ def choices(draw: Draw) -> Scene:
                 "journey_cap": st.sampled_from([2, 3, None]),
                 "session_gap_minutes": st.sampled_from([29, 31, None]),
                 "own_domains": st.sampled_from([["partner.test"], []]),
+                "excluded_referrers": st.sampled_from([["chatgpt.com"], ["partner.test"], None]),
+                "spam_referrers": st.sampled_from([["partner.test"], ["blog.partner.test", "google.com"], None]),
                 "channel_rules": st.sampled_from(
                     [
                         [{"channel": "Partners", "source": r".*partner\.test"}],

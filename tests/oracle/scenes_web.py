@@ -37,8 +37,13 @@ PAGES = tuple(
         ("/", None, {"campaign": "spring"}, None),
         ("/", "www.google.com", {}, None),
         ("/", "blog.partner.test", {}, None),
+        ("/thanks", "www.paypal.com", {}, None),
+        ("/", "semalt.com", {}, None),
         ("/", "www.shop.test", {}, None),
         ("/", "chatgpt.com", {}, None),
+        ("/", None, {"source": "chatgpt.com"}, None),
+        ("/", "mail.google.com", {}, None),
+        ("/", "www.facebook.com", {"source": "partner", "medium": "paid"}, None),
         ("/", None, {}, web_events.ClickId(name="gclid", value="g1")),
         (
             "/",

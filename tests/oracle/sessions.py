@@ -11,9 +11,10 @@ from wanamaker_shared.contracts.record import Order
 from wanamaker_shared.contracts.settings import WorkspaceSettings
 from wanamaker_shared.contracts.web_events import PageViewed, WebEvent
 
-from .arrivals import DIRECT, Arrival, arrival_of
+from .arrivals import DIRECT, Arrival, arrival_of, is_spam
 from .channels import classify
 from .clock import MINUTE, day_of
+from .original_sources import original_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Touchpoint:
     term: str
     content: str
     landing_page: str
+    original_source: str
 
     @property
     def at(self) -> int:
@@ -41,7 +43,7 @@ def touchpoints_of(events: Iterable[WebEvent], settings: WorkspaceSettings) -> l
     """All touchpoints of a workspace, in order. `events` are its web events in order."""
     by_cookie: dict[str, list[WebEvent]] = {}
     for event in events:
-        if not event.bot:
+        if not event.bot and not (isinstance(event, PageViewed) and is_spam(event.page, settings)):
             by_cookie.setdefault(event.sender, []).append(event)
     found = [
         touchpoint(session, settings)
@@ -83,6 +85,7 @@ def touchpoint(session: list[WebEvent], settings: WorkspaceSettings) -> Touchpoi
         term=arrival.term,
         content=arrival.content,
         landing_page=page.page.host + page.page.path,
+        original_source=original_source(page.page, settings),
     )
 
 
@@ -98,4 +101,4 @@ def _arrives_anew(page: PageViewed, first: WebEvent, settings: WorkspaceSettings
 
 
 def _arrival(page: PageViewed, settings: WorkspaceSettings) -> Arrival | None:
-    return arrival_of(page.page, settings.own_domains)
+    return arrival_of(page.page, settings)

@@ -14,6 +14,7 @@ from .dedup import Entry, Sources, sources_by_workspace
 from .journeys import journey_of
 from .links import Link, links_of, owning_link, verdicts_of
 from .money import Rates, to_minor
+from .original_sources import of_the_crm
 from .people import People, people_of
 from .roi import Rows, present_spend, roi_credit, roi_traffic, unconverted_spend
 from .sessions import Touchpoint, touchpoints_of
@@ -112,6 +113,7 @@ def _touchpoint_row(t: Touchpoint, owner: Link | None) -> dict[str, Any]:
         "term": t.term,
         "content": t.content,
         "landing_page": t.landing_page,
+        "original_source": t.original_source,
         "owner": owner.identifier if owner else None,
         "owned_by": owner.order.event_id if owner else None,
     }
@@ -142,6 +144,8 @@ def _conversion_row(conversion: Conversion, journey: list[Touchpoint]) -> dict[s
         "native_currency": conversion.amount.native_currency,
         "deal": conversion.deal.name if conversion.deal else None,
         "journey": [touchpoint.id for touchpoint in journey],
+        "original_sources": [touchpoint.original_source for touchpoint in journey]
+        or [of_the_crm(conversion.deal.original_source if conversion.deal else None)],
         "adjustments": [
             {
                 "id": each.id,

@@ -14,7 +14,6 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -38,10 +37,35 @@ group.initial.rebalance.delay.ms=0
 """
 
 
-@dataclass(frozen=True, slots=True)
 class RunningKafka:
-    servers: str
-    pid: int
+    """Answers when it is made. To be used from the main thread: the broker dies with the thread that started it."""
+
+    def __init__(self, servers: str, command: list[str], log: Path) -> None:
+        self.servers = servers
+        self._command = command
+        self._log = log
+        self.start()
+
+    @property
+    def pid(self) -> int:
+        return self._broker.pid
+
+    def start(self) -> None:
+        """Also again, on the data that it had. Raises RuntimeError with its log if it does not answer."""
+        with self._log.open("ab") as output:
+            self._broker = subprocess.Popen(
+                self._command,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                preexec_fn=_die_with_parent,
+                start_new_session=True,  # Ctrl-C is for us; we stop it in our own time
+            )
+        try:
+            _wait_until_it_answers(self._broker, self.servers, self._log)
+        except BaseException:
+            self.kill()
+            raise
 
     def pause(self) -> None:
         """The broker hangs: connections stay, nothing answers."""
@@ -49,6 +73,11 @@ class RunningKafka:
 
     def resume(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
+
+    def kill(self) -> None:
+        """`kill -9`, whether it hangs or not. Nobody needs its data in the end: there is no orderly stop."""
+        self._broker.kill()
+        self._broker.wait()
 
 
 @contextmanager
@@ -68,24 +97,11 @@ def running_kafka() -> Iterator[RunningKafka]:
         # `=`: an identity may begin with a dash
         formatting = [*run, "kafka.tools.StorageTool", "format", f"--cluster-id={identity}", "-c", str(properties)]
         subprocess.run(formatting, check=True, capture_output=True, timeout=START_SECONDS)
-        log = directory / "kafka.log"
-        with log.open("wb") as output:
-            broker = subprocess.Popen(
-                [*run, "kafka.Kafka", str(properties)],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL,
-                preexec_fn=_die_with_parent,
-                start_new_session=True,  # Ctrl-C is for us; we stop it in our own time
-            )
+        kafka = RunningKafka(f"127.0.0.1:{port}", [*run, "kafka.Kafka", str(properties)], directory / "kafka.log")
         try:
-            servers = f"127.0.0.1:{port}"
-            _wait_until_it_answers(broker, servers, log)
-            yield RunningKafka(servers, broker.pid)
+            yield kafka
         finally:
-            broker.send_signal(signal.SIGCONT)
-            broker.kill()  # nobody needs its data: no orderly stop
-            broker.wait()
+            kafka.kill()
     finally:
         shutil.rmtree(directory, ignore_errors=True)
 

@@ -154,3 +154,14 @@ def test_a_setting_that_is_no_setting_ends_it_at_once(program: str, tmp_path: Pa
         _, errors = child.communicate(timeout=90)
     assert child.returncode == 1
     assert json.loads(errors.splitlines()[-1])["error"].startswith("ValidationError (port: int_parsing)")
+
+
+def test_a_log_line_that_finds_the_disk_full_stops_nothing() -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full, and nothing else is a full disk for one process only")
+    says = "import structlog; from wanamaker_shared.service import logs; logs.configure('identity')\n"
+    says += "structlog.get_logger().error('said'); print('went on')"
+    with full.open("w") as disk:
+        ran = subprocess.run([sys.executable, "-c", says], stdout=subprocess.PIPE, stderr=disk, text=True, check=False)
+    assert ran.stdout == "went on\n"

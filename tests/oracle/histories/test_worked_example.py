@@ -87,6 +87,7 @@ def test_the_first_touchpoint_reads_as_it_came() -> None:
         "term": "(not set)",
         "content": "(not set)",
         "landing_page": "shop.test/offer",
+        "original_source": "Paid search",
         "owner": told().email("ann@example.com"),
         "owned_by": "e04",
     }

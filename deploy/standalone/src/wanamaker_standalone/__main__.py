@@ -8,11 +8,10 @@ import typer
 
 from wanamaker_shared.service import logs
 
-from .commands import keys
+from .commands import failed, keys
 from .commands.audit import audit
 from .commands.copy_log import copy_log
 from .commands.demo import demo
-from .commands.failed import failed
 from .commands.migrate import migrate
 from .commands.rebuild import rebuild
 from .commands.up import up
@@ -26,8 +25,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _command in (up, demo, verify, rebuild, audit, failed, copy_log, migrate):
+for _command in (up, demo, verify, rebuild, audit, copy_log, migrate):
     app.command(_command.__name__.replace("_", "-"))(_command)
+app.add_typer(failed.app, name="failed")
 app.add_typer(keys.app, name="keys")
 
 

@@ -15,6 +15,7 @@ from wanamaker_shared.service.settings import ServiceSettings
 from .first_start import keyring
 from .refusal import Refusal
 from .supervisor import ports
+from .supervisor.addresses import published
 from .supervisor.child import GaveUp
 from .supervisor.lock import only_one
 from .supervisor.processes import SERVICES, processes
@@ -49,9 +50,9 @@ async def running(data: Path, host: str, wanted: Sequence[int], say: Callable[[s
         with _stop_on_signals(supervisor) as stop:
             async with supervised(supervisor):
                 await _ready_or_stopped(supervisor, stop)
-                yield Running(
-                    supervisor, keys, dict(zip(SERVICES, (each.address for each in every[:4]), strict=True)), stop
-                )
+                addresses = dict(zip(SERVICES, (each.address for each in every[:4]), strict=True))
+                with published(data, addresses):
+                    yield Running(supervisor, keys, addresses, stop)
 
 
 async def _ready_or_stopped(supervisor: Supervisor, stop: asyncio.Event) -> None:

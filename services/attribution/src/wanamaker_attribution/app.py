@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 
 from fastapi import FastAPI, Request, Response
 
 from wanamaker_shared.eventlog.port import EventLog, LogUnavailable
+from wanamaker_shared.failed.api import include_failed
+from wanamaker_shared.failed.desk import Desk
 from wanamaker_shared.service.body_limit import BodyLimit
 from wanamaker_shared.service.database import Database
 from wanamaker_shared.service.generations import open_generations
@@ -17,6 +20,7 @@ from wanamaker_shared.service.metrics import metrics_router
 from wanamaker_shared.service.opening import open_database, open_log
 from wanamaker_shared.service.problems import Problem, install, problem_response
 
+from .again import WAYS
 from .api import about, conversions, deals, explain, journeys, page, restatements, roi, uploads, workspace_settings
 from .ports import Ports, now
 from .settings import AttributionSettings
@@ -55,6 +59,11 @@ def create_app(
             if log is None:
                 await ports.log.close()
 
+    @cache
+    def desk() -> Desk:
+        ports: Ports = app.state.ports
+        return Desk(settings.service, ports.log, ports.keyring, WAYS, clock)
+
     async def ready() -> None:
         await app.state.ports.read(lambda _: None)
 
@@ -69,6 +78,7 @@ def create_app(
     app.add_exception_handler(LogUnavailable, _log_unavailable)
     app.include_router(health_router(ready))
     app.include_router(metrics_router())
+    include_failed(app, desk)
     for routes in ROUTERS:
         app.include_router(routes.router)
     return app

@@ -1,7 +1,7 @@
 """Which channel a touchpoint or a cost belongs to: ordered rules, first match wins.
 
 The workspace's own rules stand first, then the GA4 default channel group (support.google.com/analytics/answer/9756891), with
-AI Assistant after Paid Other. `RULES_VERSION` changes whenever a classification may.
+AI Assistant after Paid Other. `RULES_VERSION` changes whenever a classification may: with a rule, a click id or a host table.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from functools import lru_cache
 
 from wanamaker_shared.contracts.settings import ChannelRule
 
-from .hosts import SHOPPING, SOCIAL, VIDEO, is_listed, is_search
+from .hosts import is_kind
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 UNASSIGNED = "Unassigned"
 
-_PAID = re.compile(r"^(.*cp.*|ppc|retargeting|paid.*)$")
-_SHOP = re.compile(r"^(.*(([^a-df-z]|^)shop|shopping).*)$")
+_PAID = re.compile(r".*cp.*|ppc|retargeting|paid.*")
+_SHOP = re.compile(r".*(([^a-df-z]|^)shop|shopping).*")
 _EMAIL = frozenset(["email", "e-mail", "e_mail", "e mail"])
 _SOCIAL_MEDIA = frozenset(["social", "social-network", "social-media", "sm", "social network", "social media"])
 _DISPLAY = frozenset(["display", "banner", "expandable", "interstitial", "cpm"])
@@ -27,11 +27,11 @@ Condition = Callable[[str, str, str], bool]
 
 
 def _paid(medium: str) -> bool:
-    return _PAID.match(medium) is not None
+    return _PAID.fullmatch(medium) is not None
 
 
 def _shopping(source: str, campaign: str) -> bool:
-    return is_listed(source, SHOPPING) or _SHOP.match(campaign) is not None
+    return is_kind(source, "shopping") or _SHOP.fullmatch(campaign) is not None
 
 
 # Conditions of (source, medium, campaign), all lower case.
@@ -39,16 +39,16 @@ _GA4: tuple[tuple[str, Condition], ...] = (
     ("Direct", lambda s, m, c: s == "(direct)" and m in ("(not set)", "(none)")),
     ("Cross-network", lambda s, m, c: "cross-network" in c),
     ("Paid Shopping", lambda s, m, c: _paid(m) and _shopping(s, c)),
-    ("Paid Search", lambda s, m, c: _paid(m) and is_search(s)),
-    ("Paid Social", lambda s, m, c: _paid(m) and is_listed(s, SOCIAL)),
-    ("Paid Video", lambda s, m, c: _paid(m) and is_listed(s, VIDEO)),
+    ("Paid Search", lambda s, m, c: _paid(m) and is_kind(s, "search")),
+    ("Paid Social", lambda s, m, c: _paid(m) and is_kind(s, "social")),
+    ("Paid Video", lambda s, m, c: _paid(m) and is_kind(s, "video")),
     ("Display", lambda s, m, c: m in _DISPLAY),
     ("Paid Other", lambda s, m, c: _paid(m)),
-    ("AI Assistant", lambda s, m, c: m == "ai-assistant"),
+    ("AI Assistant", lambda s, m, c: m == "ai-assistant" or (m == "(not set)" and is_kind(s, "assistant"))),
     ("Organic Shopping", lambda s, m, c: _shopping(s, c)),
-    ("Organic Social", lambda s, m, c: m in _SOCIAL_MEDIA or is_listed(s, SOCIAL)),
-    ("Organic Video", lambda s, m, c: "video" in m or is_listed(s, VIDEO)),
-    ("Organic Search", lambda s, m, c: m == "organic" or is_search(s)),
+    ("Organic Social", lambda s, m, c: m in _SOCIAL_MEDIA or is_kind(s, "social")),
+    ("Organic Video", lambda s, m, c: "video" in m or is_kind(s, "video")),
+    ("Organic Search", lambda s, m, c: m == "organic" or is_kind(s, "search")),
     ("Referral", lambda s, m, c: m in ("referral", "app", "link")),
     ("Email", lambda s, m, c: s in _EMAIL or m in _EMAIL),
     ("Affiliates", lambda s, m, c: m == "affiliate"),

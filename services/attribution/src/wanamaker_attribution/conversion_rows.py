@@ -26,6 +26,7 @@ def row_of(conversion: Conversion) -> dict[str, Any]:
         "lead_at": conversion.lead_at,
         "revenue_minor": conversion.revenue_minor,
         "crm_channel": conversion.crm_channel,
+        "crm_original_source": conversion.crm_original_source,
         "adjustments": canonical(conversion.adjustments),
         "journey": canonical(conversion.journey),
     }
@@ -45,6 +46,7 @@ def conversion_of(row: Mapping[str, Any]) -> Conversion:
         lead_at=row["lead_at"],
         revenue_minor=row["revenue_minor"],
         crm_channel=row["crm_channel"],
+        crm_original_source=row["crm_original_source"],
         adjustments=tuple(map(Adjusted._make, orjson.loads(row["adjustments"]))),
         journey=tuple(map(Touch._make, orjson.loads(row["journey"]))),
     )

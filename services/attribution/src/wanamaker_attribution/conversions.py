@@ -44,6 +44,7 @@ class Conversion:
     lead_at: int | None
     revenue_minor: int
     crm_channel: str | None
+    crm_original_source: str
     adjustments: tuple[Adjusted, ...]
     journey: tuple[Touch, ...]
 

@@ -23,6 +23,7 @@ class Touch(NamedTuple):
     term: str
     content: str
     landing_page: str
+    original_source: str
 
 
 @dataclass(frozen=True)

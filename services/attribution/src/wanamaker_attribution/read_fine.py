@@ -1,29 +1,46 @@
-"""ROI facts by content, term and landing page: from the credits and sessions themselves, which alone know them."""
+"""ROI facts by content, term, landing page and original source: from the credits and sessions, which alone know them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlalchemy import Connection, func, select
 
+from .original_sources import original_source_of_cost
 from .read_credited import read_credited
 from .read_sums import read_traffic, within
-from .reports.dimensions import FINE, NOT_SET, STORED
+from .reports.dimensions import FINE, NOT_SET, ORIGINAL_SOURCE, STORED
 from .reports.facts import Fact, facts
 from .reports.measures import Sums
 from .reports.question import Question
 from .tables import touchpoint
 
+_POSTS = ("attract_minor", "convert_minor", "close_minor")
+_UTM = ("source", "medium", "campaign")
+
 
 def read_fine_facts(connection: Connection, workspace: str, question: Question) -> Iterator[Fact]:
-    """Credits and sessions with all their dimensions; spend has none of the fine ones and reads `(not set)`."""
+    """Credits and sessions with all their dimensions; spend has its original source, and otherwise reads `(not set)`."""
     for _, credited in read_credited(connection, workspace, question):
         for fact in facts(credited, question.basis):
             if question.keeps(fact.dimensions):
                 yield fact
     yield from _sessions(connection, workspace, question)
-    if all(question.only.get(name, NOT_SET) == NOT_SET for name in FINE):
-        yield from read_traffic(connection, workspace, question, ("attract_minor", "convert_minor", "close_minor"))
+    if all(question.only.get(name, NOT_SET) == NOT_SET for name in FINE if name != ORIGINAL_SOURCE):
+        yield from _spend(connection, workspace, question)
+
+
+def _spend(connection: Connection, workspace: str, question: Question) -> Iterator[Fact]:
+    if ORIGINAL_SOURCE not in question.names:
+        yield from read_traffic(connection, workspace, question, _POSTS)
+        return
+    wanted = question.only.get(ORIGINAL_SOURCE)
+    groups = tuple(dict.fromkeys((*question.group_by, *_UTM)))
+    for fact in read_traffic(connection, workspace, replace(question, group_by=groups), _POSTS):
+        group = original_source_of_cost(*(fact.dimensions[name] for name in _UTM))
+        if wanted in (None, group):
+            yield fact._replace(dimensions={**fact.dimensions, ORIGINAL_SOURCE: group})
 
 
 def _sessions(connection: Connection, workspace: str, question: Question) -> Iterator[Fact]:

@@ -28,6 +28,8 @@ _COLUMNS = [
         "term",
         "content",
         "landing_page",
+        "original_source",
+        "rules",
         "owner",
         "owned_by",
     )

@@ -1,4 +1,5 @@
 """Sessions: a cookie's events in order, cut by 30 minutes of silence or by a new arrival. Each session is one touchpoint.
+A page view of referrer spam is in none.
 
 Rules and examples: docs/meanings.md, "Session". Pure; the projection calls it for the part of a cookie's history that changed.
 """
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from .arrivals import Arrival, arrival
+from .arrivals import Arrival, Referrers, arrival, is_spam_view
 
 MINUTE = 60_000_000
 
@@ -41,16 +42,18 @@ class Session:
 
 
 def cut_sessions(
-    visits: Iterable[Visit], *, gap_minutes: int, own_domains: tuple[str, ...], running: Session | None = None
+    visits: Iterable[Visit], *, gap_minutes: int, referrers: Referrers, running: Session | None = None
 ) -> list[Session]:
     """The sessions of events given in order, beginning with `running` (extended) if one is given."""
     sessions: list[Session] = []
     gap = gap_minutes * MINUTE
     current = running
     for visit in visits:
+        if visit.page is not None and is_spam_view(visit.page, referrers):
+            continue
         lapsed = current is None or visit.moment.at - current.end.at > gap
         if visit.page is not None:
-            came_from = arrival(visit.page, own_domains)
+            came_from = arrival(visit.page, referrers)
             if current is None or lapsed or (came_from is not None and came_from != current.arrival):
                 if current is not None:
                     sessions.append(current)

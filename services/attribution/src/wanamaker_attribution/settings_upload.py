@@ -15,6 +15,7 @@ from wanamaker_shared.contracts.settings import WorkspaceSettings
 from .currencies import is_currency
 
 _LONGEST_PATTERN = 300
+_MOST_DOMAINS = 1_000
 _MOST = {
     "look_back_days": 36_525,
     "journey_cap": 10_000,
@@ -88,6 +89,8 @@ def _currency(value: object) -> str:
 
 
 def _domains(_: str, value: list[str]) -> list[str]:
+    if len(value) > _MOST_DOMAINS:
+        raise ValueError(f"may list at most {_MOST_DOMAINS} domains")
     domains = [domain.strip().lower() for domain in value]
     for index, domain in enumerate(domains):
         if not _DOMAIN.fullmatch(domain):
@@ -115,5 +118,7 @@ def _rules(_: str, value: list[dict[str, str]]) -> list[dict[str, str]]:
 _TEXTS: dict[str, Callable[[object], str]] = {"zone": _zone, "currency": _currency}
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "own_domains": _domains,
+    "excluded_referrers": _domains,
+    "spam_referrers": _domains,
     "channel_rules": _rules,
 }

@@ -100,6 +100,8 @@ touchpoint = Table(
     text("term"),
     text("content"),
     text("landing_page"),
+    text("original_source"),
+    number("rules"),  # version of the rules that classified it
     text("owner", null=True),  # identifier of the owning link
     text("owned_by", null=True),  # event id of the owning link
     info=DERIVED,
@@ -241,10 +243,12 @@ conversion = Table(
     number("lead_at", null=True),  # the earliest lead of its people
     number("revenue_minor"),
     text("crm_channel", null=True),  # where an unattributed credit stands by the CRM's own original source
+    text("crm_original_source"),  # the same among the original sources
     text("adjustments"),  # canonical JSON list of [id, at, day, reporting minor]
     text(
         "journey"
-    ),  # canonical JSON list of [id, at, day, channel, source, medium, campaign, term, content, landing_page]
+    ),  # canonical JSON list of [id, at, day, channel, source, medium, campaign, term, content, landing_page,
+    # original_source]
     text("credits"),  # canonical JSON {model: [micro, revenue, [each adjustment]]}; lists with a number per touchpoint
     info=DERIVED,
 )

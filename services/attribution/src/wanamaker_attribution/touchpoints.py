@@ -10,10 +10,11 @@ import orjson
 
 from wanamaker_shared.contracts.settings import WorkspaceSettings
 
-from .arrivals import DIRECT, Arrival, landing_page
-from .channels import classify_channel
+from .arrivals import DIRECT, Arrival, Referrers, landing_page
+from .channels import RULES_VERSION, classify_channel
 from .days import day_of
 from .journeys import Touch
+from .original_sources import original_source
 from .owners import Link, owning_link
 from .sessions import Moment, Session
 
@@ -38,6 +39,8 @@ class Touchpoint(NamedTuple):
     term: str
     content: str
     landing_page: str
+    original_source: str
+    rules: int
     owner: str | None
     owned_by: str | None
 
@@ -73,6 +76,7 @@ class Touchpoint(NamedTuple):
             self.term,
             self.content,
             self.landing_page,
+            self.original_source,
         )
 
 
@@ -101,6 +105,8 @@ def describe(
         came_from.term,
         came_from.content,
         landing_page(session.page),
+        original_source(session.page, Referrers.of(settings)),
+        RULES_VERSION,
         owner.identifier if owner else None,
         owner.event_id if owner else None,
     )

@@ -11,9 +11,11 @@ from .people import without_address
 
 CLICK_IDS = (
     "gclid", "gbraid", "wbraid", "dclid", "gad_source", "fbclid", "msclkid", "li_fat_id",
-    "twclid", "ttclid", "rdt_cid", "igshid",
+    "twclid", "ttclid", "rdt_cid", "igshid", "igsh", "epik", "sccid", "qclid", "yclid",
+    "irclickid", "awc", "cjevent", "mc_cid", "_hsmi",
 )  # fmt: skip
-"""In order of preference: a URL with `gad_source=1&gclid=…` is the click of its gclid."""
+"""In order of preference: a URL with `gad_source=1&gclid=…` is the click of its gclid, a newsletter's link that was shared on a
+network that network's. Ids that name a recipient (`mc_eid`, `_hsenc`, `_kx`) are not kept."""
 
 UTM = ("source", "medium", "campaign", "term", "content")
 

@@ -46,13 +46,16 @@ def readable_by(website: bytes) -> list[Header]:
         (b"access-control-allow-origin", website),
         (b"access-control-allow-credentials", b"true"),
         (b"access-control-expose-headers", b"retry-after"),
-        (b"vary", b"origin"),
+        (b"vary", b"Origin"),
     ]
 
 
-def taken(accepted: int, failures: list[dict[str, Any]], declined: int = 0) -> Answer:
-    """200: every event is durable, as itself or among the failed ones, or was declined by its visitor."""
-    return _judged(accepted, failures, declined) if failures or declined else _all_taken(accepted)
+def taken(accepted: int, failures: list[dict[str, Any]], declined: int = 0, *, status: int = 200) -> Answer:
+    """Every event is durable, as itself or among the failed ones, or was declined by its visitor.
+
+    200: in the log; 202: in the spool.
+    """
+    return _judged(accepted, failures, declined, status) if failures or declined else _all_taken(accepted, status)
 
 
 def problem(status: int, detail: str, *, retry_after: int = 1) -> Answer:
@@ -65,13 +68,24 @@ def problem(status: int, detail: str, *, retry_after: int = 1) -> Answer:
     return Answer(status, body, MEDIA_TYPE.encode(), filter(None, (_FURTHER.get(status), again)))
 
 
+OK = Answer(200, b"ok", b"text/plain; charset=utf-8")
+"""What Snowplow's collector answers to a body whose events it took."""
+
+_DOT = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00"
+    b",\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+PICTURE = Answer(200, _DOT, b"image/gif", ((b"cache-control", b"no-store"),))
+"""One transparent dot; not kept, so that it is asked for each time it is shown."""
+
+
 @lru_cache(maxsize=4096)
-def _all_taken(accepted: int) -> Answer:
-    return _judged(accepted, [], 0)
+def _all_taken(accepted: int, status: int) -> Answer:
+    return _judged(accepted, [], 0, status)
 
 
-def _judged(accepted: int, failures: list[dict[str, Any]], declined: int) -> Answer:
+def _judged(accepted: int, failures: list[dict[str, Any]], declined: int, status: int) -> Answer:
     document = {"success": True, "accepted": accepted, "failed": len(failures), "results": failures}
     if declined:
         document["declined"] = declined
-    return Answer(200, orjson.dumps(document), b"application/json")
+    return Answer(status, orjson.dumps(document), b"application/json")

@@ -9,9 +9,10 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from .dialect_paths import dialect_paths
 from .front_door import ENDPOINTS
 from .intake import BATCH
-from .schemas import Batch, ProblemDocument, SegmentEvent, Taken
+from .schemas import Batch, ProblemDocument, SegmentEvent, SnowplowPayload, Taken
 
 _REFS = "#/components/schemas/{model}"
 _PROBLEMS = {
@@ -20,7 +21,7 @@ _PROBLEMS = {
     "403": "Pages of this website may not send with this key.",
     "408": "The body did not arrive in time.",
     "413": "The body is too long.",
-    "415": "The body is compressed.",
+    "415": "The body is compressed otherwise than with gzip.",
     "429": "Too many requests from one key, cookie or address; send the same again after Retry-After seconds.",
     "503": "The log takes nothing just now; send the same again after Retry-After seconds.",
 }
@@ -39,7 +40,7 @@ def document_collect(app: FastAPI) -> None:
 
 def _merged(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-    models: list[type[BaseModel]] = [SegmentEvent, Batch, Taken, ProblemDocument]
+    models: list[type[BaseModel]] = [SegmentEvent, Batch, Taken, SnowplowPayload, ProblemDocument]
     _, schemas = models_json_schema([(model, "validation") for model in models], ref_template=_REFS)
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(schemas["$defs"])
@@ -50,7 +51,13 @@ def _merged(app: FastAPI) -> dict[str, Any]:
     }
     for path, kind in ENDPOINTS.items():
         document["paths"][path] = {"post": _operation(kind)}
+    document["paths"].update(dialect_paths(_problems(), _ref(SnowplowPayload)))
     return document
+
+
+def _problems() -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": _ref(ProblemDocument)}}
+    return {status: {"description": meaning, "content": content} for status, meaning in _PROBLEMS.items()}
 
 
 def _operation(kind: str) -> dict[str, Any]:
@@ -66,13 +73,11 @@ def _operation(kind: str) -> dict[str, Any]:
                 "description": "Durable, each event as itself or as a failed one.",
                 "content": {"application/json": {"schema": _ref(Taken)}},
             },
-            **{
-                status: {
-                    "description": meaning,
-                    "content": {"application/problem+json": {"schema": _ref(ProblemDocument)}},
-                }
-                for status, meaning in _PROBLEMS.items()
+            "202": {
+                "description": "Durable here, and sent on to the log as soon as it is back.",
+                "content": {"application/json": {"schema": _ref(Taken)}},
             },
+            **_problems(),
         },
     }
 

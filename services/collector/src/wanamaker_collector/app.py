@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 
-from wanamaker_shared.contracts import web_events
 from wanamaker_shared.eventlog.port import EventLog
+from wanamaker_shared.failed.api import include_failed
+from wanamaker_shared.failed.desk import Desk
 from wanamaker_shared.service.health import health_router
 from wanamaker_shared.service.metrics import metrics_router
-from wanamaker_shared.service.opening import open_log
 from wanamaker_shared.service.problems import install
 
+from .again import RECORDS, FrontDoorWay
 from .api import document_collect
 from .consent import Policy
 from .credentials import Credentials
@@ -24,7 +27,9 @@ from .limits import Limits
 from .link_token_api import link_token_router
 from .people import registrable_domain
 from .robots import is_bot
+from .segment_settings_api import segment_settings_router
 from .settings import CollectorSettings
+from .sink import open_sink, readiness, sink_router
 from .tracker_api import tracker_router
 
 PROCESS = "collector-serve"
@@ -40,11 +45,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        door.log = log or open_log(settings, PROCESS)
+        door.log = log or await open_sink(settings, PROCESS)
         if log is None:
             _settle()
         try:
-            yield
+            async with door.tally.kept(door.log):
+                yield
         finally:
             if log is None:
                 await door.log.close()
@@ -57,8 +63,13 @@ def create_app(
         cookieless=settings.cookieless,
     )
 
-    async def ready() -> None:
-        await door.log.end_positions([web_events.TOPIC])
+    @cache
+    def desk() -> Desk:
+        ways = (FrontDoorWay(settings.keyring, credentials), RECORDS)
+        return Desk(settings.service, door.log, settings.keyring, ways, clock, door.tally.replayed)
+
+    async def ready() -> Mapping[str, Any] | None:
+        return await readiness(door.log)
 
     app = FastAPI(
         title="Wanamaker collector",
@@ -68,8 +79,11 @@ def create_app(
     )
     install(app)
     app.include_router(health_router(ready))
+    app.include_router(sink_router(lambda: door.log))
     app.include_router(metrics_router())
     app.include_router(link_token_router(credentials, clock))
+    app.include_router(segment_settings_router(settings.keyring))
+    include_failed(app, desk)
     app.include_router(tracker_router(settings.tracker_path))
     document_collect(app)
     door = FrontDoor(
@@ -78,6 +92,8 @@ def create_app(
         Limits(key=settings.rate_key, cookie=settings.rate_cookie, address=settings.rate_address),
         body_bytes=settings.body_bytes,
         in_flight_bytes=settings.in_flight_bytes,
+        snowplow_paths=settings.snowplow_paths,
+        spooled_status=int(settings.spooled_status),
         clock=clock,
     )
     return door

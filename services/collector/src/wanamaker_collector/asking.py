@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-Headers = dict[bytes, bytes]
+Head = dict[bytes, bytes]
 
 _WANTED = frozenset(
     {
@@ -14,14 +14,16 @@ _WANTED = frozenset(
         b"cookie",
         b"dnt",
         b"origin",
+        b"referer",
         b"sec-fetch-site",
         b"sec-gpc",
+        b"sp-anonymous",
         b"user-agent",
     }
 )
 
 
-def headers_of(scope: Any) -> Headers:
+def head_of(scope: Any) -> Head:
     """The headers that matter, names in lower case; of one that stands twice the last."""
     return {name: value for name, value in scope["headers"] if name in _WANTED}
 
@@ -32,15 +34,15 @@ def address_of(scope: Any) -> str:
     return client[0] if client else ""
 
 
-def is_browser(headers: Headers) -> bool:
+def is_browser(head: Head) -> bool:
     """Whether a browser sent it, and not a library with a browser's key: only they send one of these by themselves."""
-    return b"origin" in headers or b"sec-fetch-site" in headers or b"cookie" in headers
+    return b"origin" in head or b"sec-fetch-site" in head or b"cookie" in head
 
 
-def opted_out(headers: Headers) -> bool:
+def opted_out(head: Head) -> bool:
     """Do Not Track, or Global Privacy Control (globalprivacycontrol.org)."""
-    return headers.get(b"dnt") == b"1" or headers.get(b"sec-gpc") == b"1"
+    return head.get(b"dnt") == b"1" or head.get(b"sec-gpc") == b"1"
 
 
-def text_of(headers: Headers, name: bytes) -> str:
-    return headers.get(name, b"").decode("latin-1")
+def text_of(head: Head, name: bytes) -> str:
+    return head.get(name, b"").decode("latin-1")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from wanamaker_shared.service.keys import Keyring
+from wanamaker_shared.service.keys import Grant, Keyring
 
 from .consent import OPT_OUT, Policy
 from .cookies import VisitorCookie
@@ -68,6 +68,10 @@ class Credentials:
         grant = self._keyring.grant(key)
         if grant is None or grant.role not in ("write", "secret"):
             return None
+        return self.of_grant(grant)
+
+    def of_grant(self, grant: Grant) -> Origin:
+        """The origin for a write or a secret key."""
         return Origin(
             workspace=grant.workspace,
             source=grant.key_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import Any
 
 from wanamaker_shared.contracts import failed_events
 from wanamaker_shared.contracts.record import canonical
@@ -16,15 +17,24 @@ RAW_BYTES = 700_000
 
 
 def failed_record(
-    raw: bytes, reason: str, *, workspace: str, source: str, whose: str, where: str, received_at: int
+    raw: bytes,
+    reason: str,
+    *,
+    workspace: str,
+    source: str,
+    whose: str,
+    where: str,
+    received_at: int,
+    sent_at: int | None = None,
 ) -> tuple[str, NewRecord]:
     """The failed_id, by which the sender and the operator speak of the event, and the record.
 
-    `whose` is the event's sender if it tells one, so that erasing that person finds it here; else empty.
+    `whose` is the event's sender if it tells one, so that erasing that person finds it here; else empty. `sent_at` is the
+    batch's, without which a replay could not tell when the event happened.
     """
     failed_id = hashlib.sha256(canonical([workspace, source, where, received_at]) + raw).hexdigest()[:32]
     kept = {"raw": base64.b64encode(raw[:RAW_BYTES]).decode()}
-    fields = {
+    fields: dict[str, Any] = {
         "type": "event.failed",
         "workspace": workspace,
         "source": source,
@@ -39,4 +49,6 @@ def failed_record(
         "reason": reason,
         "personal": {"key": whose, "v": kept if len(raw) <= RAW_BYTES else {**kept, "bytes": len(raw)}},
     }
+    if sent_at is not None:
+        fields["sent_at"] = sent_at
     return failed_id, NewRecord(failed_events.TOPIC, failed_events.key(workspace, ORIGIN), canonical(fields))

@@ -1,31 +1,37 @@
 """The public front door: an ASGI application for the collect endpoints, which hands every other request to the one behind it.
 
 It stands before FastAPI because a route with a pydantic body costs seven times a bare answer. Invariant: 200 is sent only
-after the log has taken every event durably, as a web event or as a failed one, or its visitor has declined it.
+after the log has taken every event durably, as a web event or as a failed one, or its visitor has declined it; 202 only after
+the spool has.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from wanamaker_shared.eventlog.port import EventLog, LogUnavailable
-from wanamaker_shared.service.metrics import COLLECTED
+from wanamaker_shared.eventlog.spool import SpooledLog
 
 from .admission import Admission
 from .answers import Answer, Header, Send, problem, readable_by, taken
-from .asking import Headers, address_of, headers_of, is_browser, opted_out, text_of
+from .asking import Head, address_of, head_of, is_browser, opted_out, text_of
 from .body import Gone, NoRoom, Receive, Room, TooLarge, TooSlow, read_body
 from .cookies import Kept
 from .credentials import Credentials
+from .dialects import ANSWERS, PICTURES, read_dialect
 from .event_time import DAY
+from .headers import headers_of
+from .inflating import NotGzip, TooMuch, inflate
 from .intake import BATCH, Intake, take_in
 from .limits import Limits
 from .mapping import Origin
 from .preflight import preflight
 from .reading import Unreadable, read_batch, read_single
 from .refusing import Refused
+from .snowplow import POST_PATH
+from .tally import Tally
 from .visitors import Visitor
 
 ENDPOINTS = {f"/v1/{kind}": kind for kind in ("page", "screen", "track", "identify", "group", "alias", BATCH)}
@@ -37,10 +43,6 @@ _SHORT = {f"/v1/{kind[0]}": kind for kind in ("page", "screen", "track", "identi
 BODY_SECONDS = 10.0
 
 _LENGTH_DIGITS = 18
-
-_stored = COLLECTED.labels("stored")
-_failed = COLLECTED.labels("failed")
-_declined = COLLECTED.labels("declined")
 
 App = Callable[[Any, Receive, Send], Any]
 
@@ -61,7 +63,7 @@ class Rejected(Exception):
 class FrontDoor:
     """`log` is set by the application behind it, when it starts. One event loop uses one instance."""
 
-    log: EventLog
+    log: EventLog | SpooledLog
 
     def __init__(
         self,
@@ -71,6 +73,8 @@ class FrontDoor:
         *,
         body_bytes: int,
         in_flight_bytes: int,
+        snowplow_paths: Iterable[str] = (),
+        spooled_status: int = 202,
         clock: Callable[[], int] = now,
     ) -> None:
         self._app = app
@@ -79,23 +83,33 @@ class FrontDoor:
         self._body_bytes = body_bytes
         self._room = Room(in_flight_bytes)
         self._admission = Admission()
+        self._spooled_status = spooled_status
         self._clock = clock
-        self._endpoints = {**_SHORT, "/v1/a": "alias", "/v1/b": BATCH, **ENDPOINTS}
+        self.tally = Tally(clock)
+        self._endpoints = {
+            **dict.fromkeys(snowplow_paths, POST_PATH),
+            **_SHORT,
+            "/v1/a": "alias",
+            "/v1/b": BATCH,
+            **ENDPOINTS,
+            **{path: path for path in ANSWERS},
+        }
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         endpoint = self._endpoints.get(scope["path"]) if scope["type"] == "http" else None
         if endpoint is None:
             await self._app(scope, receive, send)
             return
-        headers = headers_of(scope)
-        website = headers.get(b"origin")
+        head = head_of(scope)
+        website = head.get(b"origin")
         further: list[Header] = [] if website is None else readable_by(website)
-        if scope["method"] == "POST":
+        method = "GET" if endpoint in PICTURES else "POST"
+        if scope["method"] == method:
             if self._admission.too_late():
                 await BUSY.send(send, further)
                 return
             try:
-                answer = await self._collect(endpoint, scope, headers, further, receive)
+                answer = await self._collect(endpoint, scope, head, further, receive)
             except Gone:
                 return
             except Rejected as rejected:
@@ -103,99 +117,108 @@ class FrontDoor:
         elif scope["method"] == "OPTIONS":
             answer = preflight(allowed=website is None or self._credentials.allow(website))
         else:
-            answer = problem(405, "Send events with POST.")
+            answer = problem(405, f"Send events with {method}.")
         await answer.send(send, further)
 
-    async def _collect(
-        self, endpoint: str, scope: Any, headers: Headers, further: list[Header], receive: Receive
-    ) -> Answer:
+    async def _collect(self, endpoint: str, scope: Any, head: Head, further: list[Header], receive: Receive) -> Answer:
         """Take the request's events in; adds to `further` what the browser is to be told."""
-        origin = self._known(headers)
-        self._may_send(headers)
-        body = await self._read(receive)
+        origin = self._known(head)
+        self._may_send(head)
+        body = _query(scope, self._body_bytes) if endpoint in PICTURES else await self._read(head, receive)
         self._room.taken += len(body)
         try:
-            return await self._take(endpoint, scope, headers, further, body, origin)
+            return await self._take(endpoint, scope, head, further, body, origin)
         finally:
             self._room.taken -= len(body)
 
     async def _take(
-        self, endpoint: str, scope: Any, headers: Headers, further: list[Header], body: bytes, origin: Origin | None
+        self, endpoint: str, scope: Any, head: Head, further: list[Header], body: bytes, origin: Origin | None
     ) -> Answer:
+        received_at = self._clock()
         try:
-            envelope = read_batch(body) if endpoint == BATCH else read_single(body)
+            if endpoint in ANSWERS:
+                keyed = origin is not None
+                envelope = read_dialect(endpoint, body, headers_of(head), keyed=keyed, received_at=received_at)
+            else:
+                envelope = read_batch(body) if endpoint == BATCH else read_single(body)
         except Unreadable as error:
             raise Rejected(problem(400, f"{error}.") if origin is not None else _unknown_key()) from error
         if origin is None and (origin := self._credentials.of_body(envelope.write_key)) is None:
             raise Rejected(_unknown_key())
-        kept, visitor = self._visitor(scope, headers, origin)
-        received_at = self._clock()
+        kept, visitor = self._visitor(scope, head, origin)
         self._limit(origin, address_of(scope), kept)
         try:
-            intake = take_in(body, envelope, endpoint, origin, received_at, visitor)
+            intake = take_in(body, envelope, BATCH if envelope.where else endpoint, origin, received_at, visitor)
         except Refused as error:
             raise Rejected(problem(400, f"{error}.")) from error
-        await self._append(intake)
+        status = await self._append(intake)
+        self.tally.collected(
+            origin.workspace,
+            events=len(envelope.events),
+            stored=intake.accepted,
+            failed=len(intake.failures),
+            declined=intake.declined,
+        )
         if visitor is not None:
             _hand_out(further, visitor, intake, kept, received_at // DAY)
-        return taken(intake.accepted, intake.failures, intake.declined)
+        return ANSWERS.get(endpoint) or taken(intake.accepted, intake.failures, intake.declined, status=status)
 
-    async def _append(self, intake: Intake) -> None:
-        """Return when everything is durable, and count it."""
-        if intake.records:
-            try:
-                await self.log.append(intake.records)
-            except LogUnavailable as error:
-                raise Rejected(_busy("the log takes no events just now")) from error
-        if intake.accepted:
-            _stored.inc(intake.accepted)
-        if intake.failures:
-            _failed.inc(len(intake.failures))
-        if intake.declined:
-            _declined.inc(intake.declined)
+    async def _append(self, intake: Intake) -> int:
+        """The status to answer with, once everything is durable."""
+        if not intake.records:
+            return 200
+        try:
+            spooled = await self.log.append(intake.records)
+        except LogUnavailable as error:
+            raise Rejected(_busy("the log takes no events just now")) from error
+        return self._spooled_status if spooled else 200
 
-    def _known(self, headers: Headers) -> Origin | None:
+    def _known(self, head: Head) -> Origin | None:
         """Whose key the header holds; None if it holds none."""
-        authorization = headers.get(b"authorization")
+        authorization = head.get(b"authorization")
         if authorization is None:
             return None
         if (origin := self._credentials.of_header(authorization)) is None:
             raise Rejected(_unknown_key())
         return origin
 
-    def _may_send(self, headers: Headers) -> None:
-        length = headers.get(b"content-length")
+    def _may_send(self, head: Head) -> None:
+        length = head.get(b"content-length")
         if length is not None and (len(length) > _LENGTH_DIGITS or int(length) > self._body_bytes):
             raise Rejected(self._too_large())
-        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-            raise Rejected(problem(415, "Send the body without Content-Encoding."))
+        if head.get(b"content-encoding", b"identity").lower() not in (b"identity", b"gzip"):
+            raise Rejected(problem(415, "Send the body with Content-Encoding gzip, or none."))
 
-    async def _read(self, receive: Receive) -> bytes:
+    async def _read(self, head: Head, receive: Receive) -> bytes:
         try:
-            return await read_body(receive, self._room, limit=self._body_bytes, seconds=BODY_SECONDS)
-        except TooLarge as error:
+            body = await read_body(receive, self._room, limit=self._body_bytes, seconds=BODY_SECONDS)
+            zipped = head.get(b"content-encoding", b"").lower() == b"gzip"
+            return inflate(body, self._body_bytes) if zipped else body
+        except (TooLarge, TooMuch) as error:
             raise Rejected(self._too_large()) from error
+        except NotGzip as error:
+            raise Rejected(problem(400, f"{error}.")) from error
         except NoRoom as error:
             raise Rejected(_busy("too many requests wait for the log")) from error
         except TooSlow as error:
             raise Rejected(problem(408, f"The body did not arrive within {BODY_SECONDS:g} s.")) from error
 
-    def _visitor(self, scope: Any, headers: Headers, origin: Origin) -> tuple[Kept | None, Visitor | None]:
+    def _visitor(self, scope: Any, head: Head, origin: Origin) -> tuple[Kept | None, Visitor | None]:
         """The browser that sent the request, and its cookie; none for a server. Rejects a website that may not send."""
         site = origin.site
         if site is None:
             return None, None
-        if (website := headers.get(b"origin")) is not None and not site.allows(website):
+        if (website := head.get(b"origin")) is not None and not site.allows(website):
             raise Rejected(problem(403, "This website may not send with this key; `wanamaker keys allow` lets it."))
-        if not is_browser(headers):
+        if not is_browser(head):
             return None, None
-        kept = site.cookie.read(headers[b"cookie"]) if b"cookie" in headers else None
+        kept = site.cookie.read(head[b"cookie"]) if b"cookie" in head else None
         return kept, Visitor(
             site,
             kept.id if kept is not None else None,
             address_of(scope),
-            text_of(headers, b"user-agent"),
-            opted_out(headers),
+            text_of(head, b"user-agent"),
+            opted_out(head),
         )
 
     def _limit(self, origin: Origin, address: str, kept: Kept | None) -> None:
@@ -205,6 +228,14 @@ class FrontDoor:
 
     def _too_large(self) -> Answer:
         return problem(413, f"A body may have at most {self._body_bytes} bytes; send several.")
+
+
+def _query(scope: Any, limit: int) -> bytes:
+    """The query string, where that holds the event."""
+    query: bytes = scope["query_string"]
+    if len(query) > limit:
+        raise Rejected(problem(414, "The query string is too long; send such events with POST."))
+    return query
 
 
 def _hand_out(further: list[Header], visitor: Visitor, intake: Intake, kept: Kept | None, day: int) -> None:
@@ -226,5 +257,7 @@ BUSY = _busy("more requests come than can be taken")
 
 def _unknown_key() -> Answer:
     return problem(
-        401, "Send the write key or the secret key: Basic auth with the key as user name, or `writeKey` in the body."
+        401,
+        "Send the write key or the secret key: Basic auth with the key as user name, `writeKey` in the body, "
+        "`aid` (appId) for Snowplow's trackers, or `k` for the pixel.",
     )

@@ -4,16 +4,17 @@ the reason. None stops another, and none disappears. Pure: the time of reception
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wanamaker_shared.contracts.record import canonical
 from wanamaker_shared.eventlog.port import NewRecord
 
-from .consent import Declined
+from .consent import Declined, consent_of
 from .failing import failed_record
 from .mapping import Origin, time_of, to_record
-from .reading import Broken, Envelope, raw_events
+from .reading import Broken, Envelope, again, raw_events
 from .refusing import ID_BYTES, Refused
 from .visitors import Visitor, sender_of
 
@@ -50,7 +51,7 @@ def take_in(
     """
     sent_at = time_of(envelope.fields, "sentAt")
     if visitor is not None and visitor.cookie is None:
-        visitor = replace(visitor, request_id=_first_id(envelope))
+        visitor = replace(visitor, request_id=_first_id(envelope) or _digest(body, received_at))
     records: list[NewRecord] = []
     refusals: list[tuple[int, str]] = []
     declined, keep = 0, None
@@ -75,7 +76,15 @@ def take_in(
         else:
             records.append(record)
             keep = keeps or keep
-    failures = _set_aside(records, refusals, body, envelope, endpoint, origin, received_at) if refusals else []
+    if refusals and visitor is not None and visitor.opted_out:
+        kept = [refusal for refusal in refusals if _may_keep(envelope.events[refusal[0]], origin)]
+        declined += len(refusals) - len(kept)
+        refusals = kept
+    failures = (
+        _set_aside(records, refusals, body, envelope, endpoint, origin, received_at, sent_at, visitor)
+        if refusals
+        else []
+    )
     return Intake(records, failures, declined, keep)
 
 
@@ -87,34 +96,63 @@ def _set_aside(
     endpoint: str,
     origin: Origin,
     received_at: int,
+    sent_at: int | None,
+    visitor: Visitor | None,
 ) -> list[dict[str, Any]]:
     """Add a failed record for each refusal; the verdicts on them."""
-    raws = raw_events(body, len(envelope.events)) if endpoint == BATCH else (body,)
+    raws: Sequence[bytes | None] = (body,)
+    if envelope.raws is not None:
+        raws = envelope.raws()
+    elif endpoint == BATCH:
+        raws = raw_events(body, len(envelope.events)) or [again(event) for event in envelope.events]
+    whole = body
     verdicts = []
     for index, reason in refusals:
         event = envelope.events[index]
+        stated = event.ids if isinstance(event, Broken) else event
+        raw = raws[index]
+        if raw is None:  # kept with the first of them only: a body of many such would grow a hundredfold
+            raw, whole = whole, b""
         failed_id, record = failed_record(
-            _again(event, body) if raws is None else raws[index],
+            raw,
             reason,
             workspace=origin.workspace,
             source=origin.source,
-            whose=_whose(event, origin),
-            where=f"/v1/{endpoint}[{index}]",
+            whose=_whose(stated, origin, visitor, received_at),
+            where=f"{envelope.where or f'/v1/{endpoint}'}[{index}]",
             received_at=received_at,
+            sent_at=sent_at,
         )
         records.append(record)
         verdict = {"index": index, "status": "failed", "reason": reason, "failed_id": failed_id}
-        if isinstance(event, dict) and _is_short(message_id := event.get("messageId")):
+        if isinstance(stated, dict) and _is_short(message_id := stated.get("messageId")):
             verdict["messageId"] = message_id
         verdicts.append(verdict)
     return verdicts
 
 
-def _whose(event: Any, origin: Origin) -> str:
+def _whose(event: Any, origin: Origin, visitor: Visitor | None, received_at: int) -> str:
+    """The sender the event would have had; empty if nobody can be told."""
+    if not isinstance(event, dict):
+        event = {}
+    context = event.get("context")
+    context = context if isinstance(context, dict) else {}
     try:
-        return sender_of(event, origin.workspace_key).id if isinstance(event, dict) else ""
-    except Refused:
+        consent = consent_of(context, origin.policy, browser=origin.browser, opted_out=False)
+        cookie = consent.cookie and context.get("cookieless") is not True
+        return sender_of(event, origin.workspace_key, visitor, cookie=cookie, at=received_at).id
+    except (Refused, Declined):
         return ""
+
+
+def _may_keep(event: Any, origin: Origin) -> bool:
+    """Whether a browser that asks not to be tracked sent an event that says otherwise."""
+    context = event.get("context") if isinstance(event, dict) else None
+    try:
+        consent_of(context if isinstance(context, dict) else {}, origin.policy, browser=origin.browser, opted_out=True)
+    except Declined:
+        return False
+    return True
 
 
 def _first_id(envelope: Envelope) -> str | None:
@@ -122,13 +160,9 @@ def _first_id(envelope: Envelope) -> str | None:
     return next((id for id in ids if id and _is_short(id)), None)
 
 
+def _digest(body: bytes, received_at: int) -> str:
+    return hashlib.sha256(body + str(received_at).encode()).hexdigest()
+
+
 def _is_short(message_id: Any) -> bool:
     return isinstance(message_id, str) and len(message_id) <= ID_BYTES
-
-
-def _again(event: Any, body: bytes) -> bytes:
-    """An event whose bytes cannot be found in the body, written again; else the body whole."""
-    try:
-        return canonical(event)
-    except TypeError:
-        return body

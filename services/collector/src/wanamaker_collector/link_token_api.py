@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from wanamaker_shared.service.problems import Problem
 
 from .answers import readable_by
-from .asking import Headers, headers_of, text_of
+from .asking import Head, head_of, text_of
 from .credentials import Credentials
 from .link_tokens import LASTS_SECONDS
 from .sites import Site
@@ -41,29 +41,29 @@ def link_token_router(credentials: Credentials, clock: Callable[[], int]) -> API
         response: Response,
         write_key: Annotated[str, Query(alias="writeKey", description="The write key.")],
     ) -> LinkToken:
-        headers = headers_of(request.scope)
-        site = _site(credentials, write_key, headers)
-        kept = None if site.cookieless else site.cookie.read(headers.get(b"cookie", b""))
-        shared = _shared(headers)
+        head = head_of(request.scope)
+        site = _site(credentials, write_key, head)
+        kept = None if site.cookieless else site.cookie.read(head.get(b"cookie", b""))
+        shared = _shared(head)
         if kept is None:
             raise Problem(404, "Not Found", "The browser sent no cookie; send an event first.", headers=shared)
         response.headers.update({**shared, "cache-control": "no-store"})
-        token = site.tokens.issue(kept.id, text_of(headers, b"user-agent"), clock())
+        token = site.tokens.issue(kept.id, text_of(head, b"user-agent"), clock())
         return LinkToken(token=token, expires_in=LASTS_SECONDS)
 
     return router
 
 
-def _site(credentials: Credentials, key: str, headers: Headers) -> Site:
+def _site(credentials: Credentials, key: str, head: Head) -> Site:
     origin = credentials.of_body(key)
     if origin is None or origin.site is None:
-        raise Problem(401, "Unauthorized", "Send the write key as `writeKey`.", headers=_shared(headers))
-    website = headers.get(b"origin")
+        raise Problem(401, "Unauthorized", "Send the write key as `writeKey`.", headers=_shared(head))
+    website = head.get(b"origin")
     if website is not None and not origin.site.allows(website):
         raise Problem(403, "Forbidden", "This website may not send with this key; `wanamaker keys allow` lets it.")
     return origin.site
 
 
-def _shared(headers: Headers) -> dict[str, str]:
-    website = headers.get(b"origin")
+def _shared(head: Head) -> dict[str, str]:
+    website = head.get(b"origin")
     return {} if website is None else {name.decode(): value.decode("latin-1") for name, value in readable_by(website)}

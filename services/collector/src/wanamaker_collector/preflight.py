@@ -18,8 +18,8 @@ _ALLOWED = Answer(
     b"",
     (
         ALLOW,
-        (b"access-control-allow-methods", b"POST"),
-        (b"access-control-allow-headers", b"authorization, content-type"),
+        (b"access-control-allow-methods", b"GET, POST"),
+        (b"access-control-allow-headers", b"authorization, content-type, sp-anonymous, x-retry-count"),
         (b"access-control-max-age", b"7200"),
     ),
 )

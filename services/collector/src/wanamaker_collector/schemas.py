@@ -72,6 +72,16 @@ class Taken(BaseModel):
     results: list[Verdict]
 
 
+class SnowplowPayload(BaseModel):
+    """Snowplow's `payload_data`: each event is an object of the parameters that `GET /i` takes, all texts."""
+
+    model_config = ConfigDict(extra="allow")
+
+    data: list[dict[str, Any]] = Field(
+        max_length=BATCH_EVENTS, examples=[[{"e": "pv", "aid": "…", "duid": "c1", "url": "https://shop.test/"}]]
+    )
+
+
 class ProblemDocument(BaseModel):
     """RFC 9457."""
 

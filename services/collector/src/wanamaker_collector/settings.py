@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -58,7 +59,40 @@ class CollectorSettings(ServiceSettings):
     rate_cookie: float = Field(default=20.0, ge=0, description="The same for one cookie; 0 = no limit.")
     rate_key: float = Field(default=0.0, ge=0, description="The same for one key, of either kind; 0 = no limit.")
 
-    @field_validator("form_events", "tracker_path", mode="before")
+    snowplow_paths: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Comma-separated further paths for the POST of Snowplow's trackers, like `/com.acme/track`.",
+    )
+
+    acknowledge_seconds: float = Field(
+        default=2.0,
+        ge=0.1,
+        le=60,
+        description="How long an answer waits for Kafka's acknowledgement; past that the events are spooled.",
+    )
+    spool: Path | None = Field(
+        default=None,
+        description="Directory, of this process alone, where events wait for Kafka; data/spool by default.",
+    )
+    spool_bytes: int = Field(
+        default=1 << 30, ge=1 << 24, description="Bytes of events that the spool may hold; past that the answer is 503."
+    )
+    spooled_status: Literal["200", "202"] = Field(
+        default="202", description="Status of an answer whose events are in the spool; for clients that know 200 only."
+    )
+
+    @property
+    def spool_path(self) -> Path:
+        return self.spool or self.data / "spool"
+
+    @field_validator("snowplow_paths")
+    @classmethod
+    def _are_paths(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(path.startswith("/") for path in paths):
+            raise ValueError("each path begins with a slash")
+        return paths
+
+    @field_validator("form_events", "snowplow_paths", "tracker_path", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [name.strip() for name in value.split(",") if name.strip()] if isinstance(value, str) else value

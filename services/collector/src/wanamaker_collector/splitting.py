@@ -27,12 +27,12 @@ class Split:
     events: tuple[bytes, ...]
 
 
-def split_batch(body: bytes, most: int) -> Split | None:
-    """Take apart `{…, "batch": [event, …], …}` of at most so many events.
+def split_batch(body: bytes, most: int, name: str = "batch") -> Split | None:
+    """Take apart `{…, "batch": [event, …], …}` of at most so many events; `name` is that of the list.
 
     None if there are more, or if the brackets do not tell where the events begin and end. Of two batches the last counts.
     """
-    walk = _Walk(body, most)
+    walk = _Walk(body, most, f'"{name}"'.encode())
     for _ in range(TOKENS):
         if not walk.step():
             return walk.found if walk.level == 0 and walk.sound else None
@@ -45,6 +45,7 @@ class _Walk:
 
     body: bytes
     most: int
+    wanted: bytes
     place: int = 0
     level: int = 0
     sound: bool = True
@@ -77,7 +78,7 @@ class _Walk:
         if self.level == 0:
             self.sound = bracket == b"{"
             self.level = _OBJECT
-        elif self.level == _OBJECT and bracket == b"[" and self._name == b'"batch"':
+        elif self.level == _OBJECT and bracket == b"[" and self._name == self.wanted:
             self.level, self._start, self._mark, self._events = _ARRAY, self.place, self.place, []
         else:
             self._skip()

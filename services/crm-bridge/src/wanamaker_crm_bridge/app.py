@@ -11,9 +11,12 @@ from fastapi import FastAPI
 
 from wanamaker_shared.contracts import crm_webhooks
 from wanamaker_shared.eventlog.port import EventLog
+from wanamaker_shared.failed.api import include_failed
+from wanamaker_shared.failed.desk import Desk
 from wanamaker_shared.service import health, metrics, problems
 from wanamaker_shared.service.opening import open_database, open_log
 
+from .again import RecordWay, WebhookWay
 from .api import Clock, webhook_router
 from .fetching import Fetcher, run_fetching
 from .settings import BridgeSettings
@@ -33,6 +36,8 @@ def create_app(
     """The application. It closes the log when it stops. Raises what is wrong with the keys or the log."""
     workspaces = settings.keyring.workspaces
     log = log or open_log(settings, "crm-bridge-serve")
+    ways = (WebhookWay(settings.keyring), RecordWay())
+    desk = Desk(settings.service, log, settings.keyring, ways, lambda: int(clock() * 1_000_000))
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
@@ -59,6 +64,7 @@ def create_app(
     )
     problems.install(app)
     app.include_router(webhook_router(settings, log, clock=clock))
+    include_failed(app, lambda: desk)
     app.include_router(health.health_router(ready))
     app.include_router(metrics.metrics_router())
     return app

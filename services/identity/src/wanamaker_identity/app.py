@@ -11,11 +11,14 @@ from sqlalchemy import select
 
 from wanamaker_shared.contracts import decisions
 from wanamaker_shared.eventlog.port import EventLog
+from wanamaker_shared.failed.api import include_failed
+from wanamaker_shared.failed.desk import Desk
 from wanamaker_shared.service import health, metrics, problems
 from wanamaker_shared.service.body_limit import BodyLimit
 from wanamaker_shared.service.database import Database
 from wanamaker_shared.service.opening import open_database, open_log
 
+from .again import WAYS
 from .api import Clock, identity_router
 from .settings import IdentitySettings
 from .tables import metadata
@@ -34,6 +37,7 @@ def create_app(
     keyring = settings.keyring
     log = log or open_log(settings, "identity-serve")
     database = database or open_database(settings, settings.service, metadata)
+    desk = Desk(settings.service, log, keyring, WAYS, lambda: int(clock() * 1_000_000))
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
@@ -56,6 +60,7 @@ def create_app(
     problems.install(app)
     app.add_middleware(BodyLimit, limit=_BODY_BYTES)
     app.include_router(identity_router(keyring, database, log, clock=clock))
+    include_failed(app, lambda: desk)
     app.include_router(health.health_router(ready))
     app.include_router(metrics.metrics_router())
     return app

@@ -59,6 +59,10 @@ class WorkspaceSettings(BaseModel):
     session_gap_minutes: int = Field(default=30, ge=1)
     own_domains: tuple[str, ...] = ()
     """Registrable domains that are the workspace's own: a referrer from them is not external."""
+    excluded_referrers: tuple[str, ...] = ()
+    """Domains, with all below them, whose referrals say nothing of where a visitor came from; payment providers are so anyway."""
+    spam_referrers: tuple[str, ...] = ()
+    """Domains, with all below them, that send referrer spam, beside those known to everybody."""
     channel_rules: tuple[ChannelRule, ...] = ()
     emails_per_cookie: int = Field(default=10, ge=1)
     cookies_per_email: int = Field(default=100, ge=1)

@@ -16,6 +16,7 @@ from . import (
     rates,
     restatements,
     settings,
+    tallies,
     web_events,
 )
 
@@ -44,6 +45,7 @@ TOPICS: dict[str, Topic] = {
         Topic(rates.TOPIC, "source", ("attribution-serve",)),
         Topic(decisions.TOPIC, "source", ("identity-serve",)),
         Topic(identity_updates.TOPIC, "derived", ("identity-consume",)),
+        Topic(tallies.TOPIC, "history", ("collector-serve",)),
         Topic(restatements.TOPIC, "history", ("attribution-consume",)),
         Topic(
             failed_events.TOPIC,
@@ -54,6 +56,9 @@ TOPICS: dict[str, Topic] = {
                 "crm-bridge-consume",
                 "identity-consume",
                 "attribution-consume",
+                # their place is a partition of the embedded log: new ones go to the end
+                "identity-serve",
+                "attribution-serve",
             ),
         ),
     )

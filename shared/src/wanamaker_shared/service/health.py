@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from fastapi import APIRouter
 
 from .errors import SafeError, describe
 from .problems import Problem
 
-Ready = Callable[[], Awaitable[None]]
-"""Returns if the process can do its work; raises (best `NotReady`) if not."""
+Ready = Callable[[], Awaitable[Mapping[str, Any] | None]]
+"""Returns if the process can do its work, with more to say about it or None; raises (best `NotReady`) if not."""
 
 _PATIENCE = 5.0
 
@@ -29,13 +30,13 @@ def health_router(ready: Ready) -> APIRouter:
         return {"status": "live"}
 
     @router.get("/readyz", summary="Whether the process can do its work")
-    async def readyz() -> dict[str, str]:
+    async def readyz() -> dict[str, Any]:
         try:
-            await asyncio.wait_for(ready(), _PATIENCE)
+            more = await asyncio.wait_for(ready(), _PATIENCE)
         except NotReady as error:
             raise Problem(503, "Service Unavailable", str(error), headers={"Retry-After": "1"}) from error
         except Exception as error:
             raise Problem(503, "Service Unavailable", describe(error), headers={"Retry-After": "1"}) from error
-        return {"status": "ready"}
+        return {"status": "ready", **(more or {})}
 
     return router

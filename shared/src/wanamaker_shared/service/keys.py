@@ -87,6 +87,11 @@ class Keyring:
         """What this key allows, or None if it is nobody's."""
         return self._grants.get(hashlib.sha256(key.encode("utf-8", "replace")).digest())
 
+    def grant_of(self, workspace: str, key_id: str) -> Grant | None:
+        """What the workspace's key of this id allows, or None if it has no such key (any more)."""
+        mine = (grant for grant in self._grants.values() if grant.workspace == workspace)
+        return next((grant for grant in mine if grant.key_id == key_id), None)
+
     def hmac_key(self, workspace: str) -> bytes:
         return self.workspaces[workspace].hmac_key
 

@@ -14,8 +14,16 @@ if TYPE_CHECKING:
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
+ACCEPTED = Counter(
+    "wanamaker_accepted_events", "Events of requests that the collector answered yes: the sum of its verdicts."
+)
 COLLECTED = Counter(
     "wanamaker_collected_events", "Events sent to the collector, by verdict: stored, declined, failed.", ["verdict"]
+)
+REPLAYED = Counter(
+    "wanamaker_replayed_events",
+    "Failed events sent in again, by outcome: replayed, failed (as before), skipped (not tried).",
+    ["outcome"],
 )
 APPENDED = Counter("wanamaker_log_appended_records", "Records appended durably to a topic by this process.", ["topic"])
 APPEND_SECONDS = Histogram(
@@ -45,6 +53,14 @@ RETRIES = Counter(
     "wanamaker_consume_retries",
     "How often `consume` began again, by reason: database, log, ownership.",
     ["reason"],
+)
+SPOOLED = Counter("wanamaker_spooled_records", "Records taken into the spool, because the log did not acknowledge.")
+SPOOL_RECORDS = Gauge("wanamaker_spool_records", "Records in the spool that were not sent on to the log yet.")
+SPOOL_BYTES = Gauge("wanamaker_spool_bytes", "What the spool holds, in bytes of records.")
+SPOOL_DRAINED = Counter("wanamaker_spool_drained_records", "Records sent on from the spool to the log.")
+SPOOL_DAMAGED = Counter(
+    "wanamaker_spool_damaged_records",
+    "Records in the spool that did not match their checksums and were put aside in a file.",
 )
 RELAYED = Counter("wanamaker_outbox_relayed_records", "Records relayed from the outbox to the log.", ["topic"])
 GENERATION = Gauge("wanamaker_generation", "The generation of the database that this process uses.", ["service"])

@@ -1,4 +1,6 @@
-"""`wanamaker audit`: nothing disappears. For each consumer and partition the log against what became of its records."""
+"""`wanamaker audit`: nothing disappears. What the front door accepted against the log, and for each consumer and partition the
+log against what became of its records.
+"""
 
 from __future__ import annotations
 
@@ -13,29 +15,50 @@ from wanamaker_shared.service.opening import open_log
 from wanamaker_shared.service.settings import ServiceSettings
 
 from ..counters import Counted, counted, faults
+from ..front_door import FrontDoor, front_door_faults, read_front_door
 from ..stages import Stage, read_stages
 from .options import DEFAULT_DATA, Data
 from .output import console
 
 
 def audit(data: Data = DEFAULT_DATA) -> None:
-    """Check that log = facts + failed + duplicates + skipped + not yet read, for each consumer; exit 1 if not."""
+    """Check that accepted = stored + declined + failed at the front door, and that log = facts + duplicates + skipped
+    + failed + not yet read for each consumer; exit 1 if not."""
     settings = ServiceSettings(data=data)
-    stages = asyncio.run(_stages(settings))
+    door, stages = asyncio.run(_look(settings))
+    console().print(_door_table(door))
     console().print(_table(stages))
-    found = [fault for stage in stages for fault in faults(stage, dense=settings.kafka is None)]
+    found = [*front_door_faults(door)]
+    found += [fault for stage in stages for fault in faults(stage, dense=settings.kafka is None)]
     for fault in found:
         typer.echo(fault)
     typer.echo("every record is accounted for" if not found else f"{len(found)} do not add up")
     raise typer.Exit(1 if found else 0)
 
 
-async def _stages(settings: ServiceSettings) -> list[Stage]:
+async def _look(settings: ServiceSettings) -> tuple[FrontDoor, list[Stage]]:
     log = open_log(settings, "audit")
     try:
-        return await read_stages(settings, log)
+        return await read_front_door(log, dense=settings.kafka is None), await read_stages(settings, log)
     finally:
         await log.close()
+
+
+def _door_table(door: FrontDoor) -> Table:
+    table = Table("Front door")
+    figures = {
+        "Accepted": door.accepted,
+        "Stored": door.stored,
+        "Declined": door.declined,
+        "Failed": door.failed,
+        "Sent in again": door.replayed,
+        "Not tallied": door.untallied,
+        "In the log": door.in_log,
+    }
+    for heading in figures:
+        table.add_column(heading, justify="right")
+    table.add_row("web-events", *(f"{figure:,}" for figure in figures.values()))
+    return table
 
 
 def _table(stages: list[Stage]) -> Table:

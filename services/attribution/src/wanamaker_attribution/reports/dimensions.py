@@ -9,8 +9,9 @@ NOT_SET = "(not set)"
 PERIODS = ("day", "week", "month")
 STORED = ("channel", "source", "medium", "campaign")
 """Dimensions that the ROI tables keep."""
-FINE = ("content", "term", "landing_page")
-"""Dimensions answered from credits and sessions; spend has none of them."""
+ORIGINAL_SOURCE = "original_source"
+FINE = ("content", "term", "landing_page", ORIGINAL_SOURCE)
+"""Dimensions answered from credits and sessions; of spend only the original source is known, by its utm parts."""
 GROUPS = (*PERIODS, *STORED, *FINE, "model")
 
 Dimensions = Mapping[str, str]

@@ -12,7 +12,10 @@ from .facts import Credited
 from .times import rfc3339
 
 Document = dict[str, Any]
-_TOUCHPOINT = ("day", "channel", "source", "medium", "campaign", "term", "content", "landing_page", "cookie", "owner")
+_TOUCHPOINT = (
+    *("day", "channel", "source", "medium", "campaign", "term", "content", "landing_page", "original_source", "rules"),
+    *("cookie", "owner"),
+)
 
 
 class TouchpointLike(Protocol):

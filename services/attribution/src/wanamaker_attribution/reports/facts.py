@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..conversions import Adjusted, Conversion, Credit, unattributed_place
 from ..journeys import Touch
-from .dimensions import FINE, STORED
+from .dimensions import FINE, ORIGINAL_SOURCE, STORED
 from .measures import MEASURE_OF_KIND, Sums
 from .question import Basis, Question
 
@@ -98,7 +98,8 @@ def facts(credited: Credited, basis: Basis) -> Iterator[Fact]:
 
 
 def _dimensions(touch: Touch | None, conversion: Conversion) -> dict[str, str]:
-    """Of a conversion without touchpoints only what the ROI tables keep: the rest reads `(not set)`."""
+    """Of a conversion without touchpoints only what is stored of it: the rest reads `(not set)`."""
     if touch is None:
-        return dict(zip(STORED, unattributed_place(conversion)[1:], strict=True))
+        stored = dict(zip(STORED, unattributed_place(conversion)[1:], strict=True))
+        return stored | {ORIGINAL_SOURCE: conversion.crm_original_source}
     return {name: getattr(touch, name) for name in (*STORED, *FINE)}

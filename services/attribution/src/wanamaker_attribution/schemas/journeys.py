@@ -59,6 +59,8 @@ class TouchpointDocument(BaseModel):
     term: str
     content: str
     landing_page: str
+    original_source: str = Field(description="Of the second grouping, HubSpot's.")
+    rules: int = Field(description="The version of the rules that gave it its channel and original source.")
     cookie: str
     owner: str | None
     owned_by_link: str | None = Field(description="The event id of the identify or form that says whose it is.")

@@ -17,6 +17,7 @@ from ..channels import crm_channel
 from ..conversion_rows import conversion_of, credits_of, credits_text, row_of
 from ..conversions import Adjusted, Conversion, Credit, add_measures, credit_conversion
 from ..days import day_of
+from ..original_sources import OFFLINE, crm_original_source
 from ..tables import conversion, conversion_person
 from .deal_conversions import first_won
 from .deals import deals_at
@@ -96,6 +97,7 @@ def _of_persons(run: Run) -> dict[ConversionKey, dict[str, Any]]:
             "opened_at": None,
             "revenue_minor": 0,
             "crm_channel": None,
+            "crm_original_source": OFFLINE,
             "adjustments": (),
         }
         for kind, key in run.conversions
@@ -132,6 +134,7 @@ def _of_deal(run: Run, kind: str, row: Mapping[str, Any], people: tuple[str, ...
         "opened_at": row["created_at"],
         "revenue_minor": (row["revenue_minor"] or 0) if earns else 0,
         "crm_channel": crm_channel(row["original_source"], run.settings.channel_rules),
+        "crm_original_source": crm_original_source(row["original_source"]),
         "adjustments": tuple(
             Adjusted(item, at, day_of(at, run.settings.zone), minor or 0)
             for item, at, _, _, minor in orjson.loads(row["adjustments"])

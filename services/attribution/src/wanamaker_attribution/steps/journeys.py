@@ -39,6 +39,7 @@ _columns = (
     *(_t.start_at, _t.record_source, _t.cookie, _t.event_id),
     # as journeys.Touch has it
     *(_t.id, _t.start_at, _t.day, _t.channel, _t.source, _t.medium, _t.campaign, _t.term, _t.content, _t.landing_page),
+    _t.original_source,
 )
 # The newest touchpoints of (owner, until).
 _newest = select(*_columns).select_from(

@@ -16,6 +16,7 @@ from wanamaker_shared.contracts.identifiers import profile_id
 from wanamaker_shared.service.given import given
 from wanamaker_shared.service.sql import insert_ignore, upsert
 
+from ..arrivals import Referrers
 from ..owners import Link
 from ..sessions import Moment, Session, Visit, cut_sessions
 from ..tables import cookie, touchpoint, web_event
@@ -90,12 +91,13 @@ def recut(run: Run, moved: Mapping[str, Moved]) -> None:
         if begun:
             before[name] = before[name][len(begun) - 1 :]
     visits = _load_visits(run, read_from)
+    referrers = Referrers.of(run.settings)
     changes: list[TouchChange] = []
     for name, change in moved.items():
         sessions = cut_sessions(
             visits[name],
             gap_minutes=run.settings.session_gap_minutes,
-            own_domains=run.settings.own_domains,
+            referrers=referrers,
             running=running.get(name),
         )
         old = {row.first: row for row in before[name]}

@@ -6,6 +6,6 @@ from collections.abc import Mapping
 
 from wanamaker_crm_bridge.mapping import Dialect
 
-from . import generic
+from . import generic, record
 
-DIALECTS: Mapping[str, Dialect] = {"generic": generic.map_webhook}
+DIALECTS: Mapping[str, Dialect] = {"generic": generic.map_webhook, record.DIALECT: record.map_record}

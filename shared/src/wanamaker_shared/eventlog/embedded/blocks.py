@@ -21,6 +21,9 @@ _BLOCK_BYTES = 1 << 20
 """A block is cut when it passes this, so that a reader of a few records does not load a whole busy second."""
 
 _TIDY_EVERY = 3600.0
+_REFUSAL_COUNTS = 10.0
+"""Seconds for which a write that was refused tells more than another that is not."""
+_TRY_BYTES = 1 << 16
 
 
 class BlockWriter:
@@ -49,6 +52,8 @@ class BlockWriter:
         retention = TOPICS[file.topic].retention if file.topic in TOPICS else None
         self._keep_seconds = retention.total_seconds() if retention else None
         self._tidied_at = float("-inf")
+        self._refusal: LogUnavailable | None = None
+        self._refused_at = 0.0
 
     def write(self, records: Sequence[Encoded]) -> LogUnavailable | None:
         """Write and sync all records in one transaction; answer what went wrong, if so none of them is acknowledged."""
@@ -58,9 +63,26 @@ class BlockWriter:
         except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits must hear of it and the thread must live
             # What SQLite left behind is unknown to this connection: the next write opens the file afresh.
             self._disconnect()
-            return LogUnavailable(f"{self.file.path}: {error}")
+            self._refusal, self._refused_at = LogUnavailable(f"{self.file.path}: {error}"), time.monotonic()
+            return self._refusal
+        self._refusal = None
         self._next = ends
         self._bell.ring()
+        return None
+
+    def check(self) -> LogUnavailable | None:
+        """Whether the disk takes records now: what it said to the last ones, if it just refused them, else a file to try it."""
+        if self._refusal is not None and time.monotonic() - self._refused_at < _REFUSAL_COUNTS:
+            return self._refusal
+        tried = self.file.path.with_suffix(".try")
+        try:
+            with tried.open("wb") as file:
+                file.write(bytes(_TRY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+            tried.unlink()
+        except OSError as error:
+            return LogUnavailable(f"{tried}: {error}")
         return None
 
     def tidy(self) -> None:

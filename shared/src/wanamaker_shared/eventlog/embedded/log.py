@@ -97,6 +97,13 @@ class EmbeddedLog:
                 found.update((TopicPartition(topic, partition), end) for partition, end in ends.items())
         return found
 
+    async def check(self) -> None:
+        """Whether the disk takes records of the topics this process writes. Raises LogUnavailable."""
+        if self._closed:
+            raise closed()
+        for writer in self._writers.values():
+            await writer.check()
+
     async def close(self) -> None:
         """Bounded by twice the deadline."""
         self._closed = True

@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from ..grouping import Group, Room, closed
 from ..partitions import partition_for
@@ -19,6 +22,24 @@ from .format import encode
 
 _BESIDES = 64
 """What a queued record costs beside its bytes, roughly."""
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Something else to do on the writer thread, in its turn."""
+
+    work: Callable[[], Any]
+    answer: Future[Any]
+
+    def run(self) -> None:
+        if not self.answer.set_running_or_notify_cancel():
+            return
+        try:
+            self.answer.set_result(self.work())
+        except BaseException as error:  # noqa: BLE001 - whoever waits must hear of it and the thread must live
+            self.answer.set_exception(error)
 
 
 class TopicWriter:
@@ -31,7 +52,7 @@ class TopicWriter:
         self._room = Room(queue_bytes, deadline)
         self._lock = threading.Lock()
         self._open: Group[Encoded] | None = None
-        self._groups: queue.SimpleQueue[Group[Encoded] | None] = queue.SimpleQueue()
+        self._groups: queue.SimpleQueue[Group[Encoded] | Errand | None] = queue.SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=f"append-{blocks.file.path.stem}", daemon=True)
         self._thread.start()
@@ -51,6 +72,21 @@ class TopicWriter:
         if not self._room.take_now(size):
             await self._room.take(size)
         await self._join(encoded, size)
+
+    async def check(self) -> None:
+        """Raises LogUnavailable if the disk does not take a write now."""
+        refusal = await self.run(self._blocks.check)
+        if refusal is not None:
+            raise refusal
+
+    async def run(self, work: Callable[[], R]) -> R:
+        """What `work` answers, done on the thread after everything that was joined before. Raises what it raises,
+        and LogUnavailable once closed."""
+        if self._closed:
+            raise closed()
+        answer: Future[R] = Future()
+        self._groups.put(Errand(work, answer))
+        return await asyncio.wrap_future(answer)
 
     async def close(self, patience: float) -> None:
         """Write what was accepted, then let go of the file; after `patience` seconds leave the thread to its fate."""
@@ -85,6 +121,9 @@ class TopicWriter:
     def _run(self) -> None:
         """The thread: until None comes, which is behind everything accepted."""
         while (group := self._groups.get()) is not None:
+            if isinstance(group, Errand):
+                group.run()
+                continue
             with self._lock:
                 if self._open is group:
                     self._open = None

@@ -13,6 +13,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from ...contracts.topics import TOPICS
+from ...safe_error import SafeError
 from ..port import LogUnavailable
 from .cluster import MAX_RECORD_BYTES, Cluster
 
@@ -20,7 +21,7 @@ _FOR_EVER = -1
 _LOOK_AGAIN = 0.05
 
 
-class TopicRefused(Exception):
+class TopicRefused(SafeError):
     """A topic exists, but would lose records that must be kept. The message says which setting to change.
 
     Not a LogUnavailable: waiting does not help.

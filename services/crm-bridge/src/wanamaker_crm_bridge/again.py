@@ -1,0 +1,99 @@
+"""A failed webhook, or a record of `crm-events` that a consumer set aside, once more through the inbox. Pure.
+
+Both are mapped here first, so that who asks is told at once what fails again.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from wanamaker_shared.contracts import crm_events, crm_webhooks
+from wanamaker_shared.contracts.crm_webhooks import WebhookReceived
+from wanamaker_shared.contracts.failed_events import EventFailed
+from wanamaker_shared.contracts.record import Personal, encode
+from wanamaker_shared.eventlog.port import NewRecord
+from wanamaker_shared.failed.kept import kept, topic_of
+from wanamaker_shared.failed.ways import CannotReplay, TopicWay, envelope_of
+from wanamaker_shared.service.keys import Keyring
+
+from .dialects import DIALECTS
+from .dialects.record import DIALECT
+from .emitting import event_record
+from .inbox import webhook_of
+from .mapping import Dialect
+
+_TOLD = 20
+VERIFIED_BY = "admin-key"
+
+
+class WebhookWay:
+    """A delivery is mapped again under a higher revision, for of a delivery that was mapped the same one says nothing twice.
+
+    An edit is the webhook's body; its headers, delivery id and time of reception stay.
+    """
+
+    def __init__(self, keyring: Keyring, dialects: Mapping[str, Dialect] = DIALECTS) -> None:
+        self._keyring = keyring
+        self._dialects = dialects
+
+    def owns(self, origin: str, where: str) -> bool:
+        return topic_of(where) == crm_webhooks.TOPIC
+
+    def first_revision(self, failed: EventFailed, *, edited: bool) -> int:
+        envelope = envelope_of(kept(failed).raw)
+        return (envelope.revision if envelope is not None else 0) + 1
+
+    def again(self, failed: EventFailed, raw: bytes, *, revision: int) -> NewRecord:
+        was = kept(failed).raw
+        try:
+            record = crm_webhooks.adapter.validate_json(was)
+            changes: dict[str, object] = {"revision": revision}
+            if raw != was:
+                changes["personal"] = Personal(
+                    key=record.personal.key, v={**record.personal.v, "body": base64.b64encode(raw).decode()}
+                )
+            record = record.model_copy(update=changes)
+            webhook = webhook_of(record)
+        except (ValidationError, ValueError, KeyError) as error:
+            raise CannotReplay(
+                "what is kept of it is no webhook that this version reads; send it again from the CRM"
+            ) from error
+        dialect = self._dialects.get(record.dialect)
+        if dialect is None or record.workspace not in self._keyring.workspaces:
+            raise CannotReplay(f"no mapping of this version reads the dialect {record.dialect}", again=True)
+        failures = dialect(webhook, self._keyring.hmac_key(record.workspace)).failures
+        if failures:
+            told = "; ".join(f"{failure.item}: {failure.reason}" for failure in failures[:_TOLD])
+            raise CannotReplay(told, again=True)
+        return NewRecord(crm_webhooks.TOPIC, crm_webhooks.key(record.workspace, record.source), encode(record))
+
+
+class RecordWay:
+    """A record of `crm-events`: the same bytes, or edited ones of a higher revision, said again by `consume`."""
+
+    def __init__(self) -> None:
+        self._checked = TopicWay(crm_events.TOPIC, crm_events.adapter, lambda record: event_record(record).key)
+
+    def owns(self, origin: str, where: str) -> bool:
+        return self._checked.owns(origin, where)
+
+    def first_revision(self, failed: EventFailed, *, edited: bool) -> int:
+        return self._checked.first_revision(failed, edited=edited)
+
+    def again(self, failed: EventFailed, raw: bytes, *, revision: int) -> NewRecord:
+        event = crm_events.adapter.validate_json(self._checked.again(failed, raw, revision=revision).value)
+        record = WebhookReceived(
+            workspace=event.workspace,
+            source=event.source,
+            event_id=f"replay:{failed.event_id}",
+            revision=revision,
+            occurred_at=failed.received_at,
+            received_at=failed.received_at,
+            dialect=DIALECT,
+            verified_by=VERIFIED_BY,
+            personal=Personal(key=failed.personal.key, v={"body": base64.b64encode(encode(event)).decode()}),
+        )
+        return NewRecord(crm_webhooks.TOPIC, crm_webhooks.key(record.workspace, record.source), encode(record))
