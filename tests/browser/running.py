@@ -29,22 +29,24 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class RunningCollector:
-    """`events` are those since `empty` was called last, each once, as consumers count them."""
+    """`events` and `failed` are those since `empty` was called last; an event counts once, as with consumers."""
 
     data: Path
     port: int
     keys: Mapping[str, Any]
     workspace_key: bytes
     _known: set[str] = field(default_factory=set)
+    _old_failures: list[dict[str, Any]] = field(default_factory=list)
 
     def events(self) -> list[dict[str, Any]]:
         """In the order in which they happened."""
         return [event for event in self._each() if event["event_id"] not in self._known]
 
     def failed(self) -> list[dict[str, Any]]:
-        return run_apart(self._read(failed_events.TOPIC))
+        return [record for record in run_apart(self._read(failed_events.TOPIC)) if record not in self._old_failures]
 
     def empty(self) -> None:
+        self._old_failures += self.failed()
         self._known = {event["event_id"] for event in self._each()}
 
     def until(self, many: int) -> list[dict[str, Any]]:

@@ -90,6 +90,34 @@ def test_a_refusal_takes_everything_off_the_device(page: Page, context: BrowserC
     assert events[-1]["sender"] != view["sender"], "another visitor, as far as anybody can tell"
 
 
+def test_what_waits_without_consent_waits_in_memory_and_a_refusal_drops_it(page: Page, shop: Web) -> None:
+    shop.put_tracker('data-consent="required"')
+    shop.wire.hold()
+    page.goto(shop.address("/"))
+    until(shop.wire.batches, "request")
+    page.evaluate("wanamaker.track('Waiting')")
+    assert stored(page) == {}
+    page.evaluate(REFUSE)
+    page.evaluate(GIVE)
+    page.evaluate("wanamaker.track('Seen')")
+    shop.wire.release()
+    assert brief(shop.collector.until(2)) == ["page /", "track Seen"]
+    until(lambda: queue_is_empty(page), "empty queue")
+    assert "Waiting" not in [event.get("event") for event in sent(shop)]
+
+
+def test_without_consent_an_old_cookie_is_not_sent_either(page: Page, context: BrowserContext, shop: Web) -> None:
+    page.goto(shop.address("/"))
+    shop.collector.until(1)
+    until(lambda: queue_is_empty(page), "empty queue")
+    assert context.cookies()
+    shop.put_tracker('data-consent="required"')
+    page.goto(shop.address("/pricing.html"))
+    known, unasked = shop.collector.until(2)
+    assert known["sender"] != unasked["sender"]
+    assert "cookie" not in shop.wire.batches()[-1].headers
+
+
 def test_one_purpose_alone(page: Page, shop: Web) -> None:
     """Without `marketing` the server keeps nothing that names a person; the tracker sends the statement along."""
     shop.put_tracker('data-consent="required"')

@@ -84,6 +84,21 @@ def test_more_than_a_page_may_leave_behind(page: Page, shop: Web) -> None:
     assert max(sizes) < 32_000
 
 
+def test_requests_outlive_their_page_where_browsers_let_them(page: Page, shop: Web) -> None:
+    page.add_init_script("""
+      const real = fetch;
+      window.made = [];
+      fetch = (url, init) => { made.push([init.body.length, init.keepalive]); return real(url, init); };
+    """)
+    page.goto(shop.address("/"))
+    until(lambda: queue_is_empty(page), "empty queue")
+    page.evaluate("wanamaker.track('Novel', {text: 'x'.repeat(70000)})")
+    until(lambda: queue_is_empty(page), "empty queue")
+    (small, first), (large, second) = page.evaluate("made")
+    assert (small < 1_000, first) == (True, True)
+    assert (large > 70_000, second) == (True, False), "more than 64 KiB with keepalive would be refused"
+
+
 def test_one_event_that_is_larger_than_that(page: Page, shop: Web) -> None:
     """It goes as an ordinary request, and the collector says what is wrong with it."""
     page.goto(shop.address("/"))

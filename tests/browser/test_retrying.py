@@ -172,3 +172,20 @@ def test_two_tabs_share_the_queue_and_send_nothing_twice(context: BrowserContext
     sent = [message for request in ids(shop)[requests:] for message in request]
     assert len(sent) == len(set(sent)) == 60
     one_sender(events)
+
+
+def test_a_tab_waits_for_the_answer_that_another_one_waits_for(context: BrowserContext, shop: Web) -> None:
+    """Else a new visitor's second request would leave before the first answer has set the cookie."""
+    one, other = context.new_page(), context.new_page()
+    one.goto(shop.address("/"))
+    other.goto(shop.address("/pricing.html"))
+    until(lambda: queue_is_empty(one) and queue_is_empty(other), "empty queue")
+    before = len(ids(shop))
+    shop.wire.hold()
+    one.evaluate("wanamaker.track('One')")
+    until(lambda: len(ids(shop)) == before + 1, "the first request")
+    other.evaluate("wanamaker.track('Other')")
+    until(lambda: other.evaluate("navigator.locks.query().then((held) => held.pending.length)") == 1, "waiting tab")
+    assert len(ids(shop)) == before + 1
+    shop.wire.release()
+    assert brief(shop.collector.until(4))[2:] == ["track One", "track Other"]
