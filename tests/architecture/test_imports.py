@@ -17,7 +17,7 @@ SHELL = (
     # What every service may have of it (docs/architecture.md).
     r"__main__|app|api(\..+)?|settings|tables|repository(\..+)?|projection|schemas(\..+)?|migrations(\..+)?",
     # collector
-    r"answers|body|credentials|front_door|intake|limits|preflight|\w+_api",
+    r"answers|body|credentials|front_door|intake|limits|preflight|short_links|\w+_api",
     # crm-bridge
     r"emitting|fetching|intake|senders",
     # identity

@@ -115,5 +115,6 @@ def _rules(_: str, value: list[dict[str, str]]) -> list[dict[str, str]]:
 _TEXTS: dict[str, Callable[[object], str]] = {"zone": _zone, "currency": _currency}
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "own_domains": _domains,
+    "link_domains": _domains,
     "channel_rules": _rules,
 }

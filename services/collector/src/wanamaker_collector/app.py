@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -25,6 +26,8 @@ from .link_token_api import link_token_router
 from .people import registrable_domain
 from .robots import is_bot
 from .settings import CollectorSettings
+from .short_links import ShortLinks
+from .short_links_api import short_links_router
 
 PROCESS = "collector-serve"
 
@@ -42,12 +45,17 @@ def create_app(
         door.log = log or open_log(settings, PROCESS)
         if log is None:
             _settle()
+        looking = asyncio.create_task(short_links.keep_looking())
         try:
             yield
         finally:
+            looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await looking
             if log is None:
                 await door.log.close()
 
+    short_links = ShortLinks(lambda: door.log)
     credentials = Credentials(
         settings.keyring,
         settings.form_events,
@@ -69,6 +77,7 @@ def create_app(
     app.include_router(health_router(ready))
     app.include_router(metrics_router())
     app.include_router(link_token_router(credentials, clock))
+    app.include_router(short_links_router(short_links))
     document_collect(app)
     door = FrontDoor(
         app,

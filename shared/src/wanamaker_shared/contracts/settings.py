@@ -59,6 +59,8 @@ class WorkspaceSettings(BaseModel):
     session_gap_minutes: int = Field(default=30, ge=1)
     own_domains: tuple[str, ...] = ()
     """Registrable domains that are the workspace's own: a referrer from them is not external."""
+    link_domains: tuple[str, ...] = ()
+    """Registrable domains that tracking links may lead to, beside the own ones."""
     channel_rules: tuple[ChannelRule, ...] = ()
     emails_per_cookie: int = Field(default=10, ge=1)
     cookies_per_email: int = Field(default=100, ge=1)

@@ -16,6 +16,7 @@ from . import (
     rates,
     restatements,
     settings,
+    tracking_links,
     web_events,
 )
 
@@ -42,6 +43,7 @@ TOPICS: dict[str, Topic] = {
         Topic(ad_spend.TOPIC, "source", ("attribution-serve",)),
         Topic(settings.TOPIC, "source", ("attribution-serve",)),
         Topic(rates.TOPIC, "source", ("attribution-serve",)),
+        Topic(tracking_links.TOPIC, "source", ("attribution-serve",)),
         Topic(decisions.TOPIC, "source", ("identity-serve",)),
         Topic(identity_updates.TOPIC, "derived", ("identity-consume",)),
         Topic(restatements.TOPIC, "history", ("attribution-consume",)),

@@ -17,6 +17,11 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 COLLECTED = Counter(
     "wanamaker_collected_events", "Events sent to the collector, by verdict: stored, declined, failed.", ["verdict"]
 )
+SHORT_LINKS = Counter(
+    "wanamaker_short_links",
+    "Requests to short links, by outcome: followed, unknown, retired, unavailable.",
+    ["outcome"],
+)
 APPENDED = Counter("wanamaker_log_appended_records", "Records appended durably to a topic by this process.", ["topic"])
 APPEND_SECONDS = Histogram(
     "wanamaker_log_append_seconds", "How long an append took until its records were durable.", buckets=_SECONDS
