@@ -28,7 +28,7 @@ def short_links_router(links: ShortLinks) -> APIRouter:
     router = APIRouter(tags=["links"])
 
     @router.get(
-        "/l/{slug}",
+        "/l/{slug:path}",  # with a slash behind it too, and never answered by the framework's own redirects
         summary="Follow a short link",
         status_code=302,
         response_class=Response,
@@ -42,7 +42,7 @@ def short_links_router(links: ShortLinks) -> APIRouter:
     async def follow(slug: str, request: Request) -> Response:
         """Small and capital letters are the same. Click ids that a network added go along."""
         try:
-            held = await links.find(slug.lower())
+            held = await links.find(slug.lower().removesuffix("/"))
         except LogUnavailable as error:
             SHORT_LINKS.labels("unavailable").inc()
             detail = "This link cannot be looked up at the moment. Please try again in a few seconds."
@@ -56,14 +56,14 @@ def short_links_router(links: ShortLinks) -> APIRouter:
             detail = "This link is no longer in use. Whoever published it has taken it back."
             raise Problem(410, "Gone", detail, headers=_HEADERS)
         SHORT_LINKS.labels("followed").inc()
-        url = _with_click_ids(held.link.decode(), request.url.query)
+        url = with_click_ids(held.link.decode(), request.url.query)
         return Response(status_code=302, headers={**_HEADERS, "Location": url})
 
-    router.add_api_route("/l/{slug}", follow, methods=["HEAD"], include_in_schema=False)
+    router.add_api_route("/l/{slug:path}", follow, methods=["HEAD"], include_in_schema=False)
     return router
 
 
-def _with_click_ids(url: str, query: str) -> str:
+def with_click_ids(url: str, query: str) -> str:
     """The URL with the click ids of a query, and nothing else of it; where it leads they cannot change."""
     found = parameters(query)
     ids = "".join(f"&{name}={quote(found[name], safe='')}" for name in CLICK_IDS if name in found)
