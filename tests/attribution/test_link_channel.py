@@ -12,6 +12,7 @@ from wanamaker_attribution.links import Link
 from wanamaker_attribution.schemas.links import LinkRow
 from wanamaker_attribution.schemas.rows import BadRows, SentRow, check_rows
 from wanamaker_collector.pages import page_of
+from wanamaker_shared.contracts.record import Order
 from wanamaker_shared.contracts.settings import ChannelRule, WorkspaceSettings
 from wanamaker_shared.contracts.web_events import Page
 from wanamaker_shared.link_book import Held
@@ -109,7 +110,9 @@ def test_what_would_be_lost_is_refused_with_what_to_do() -> None:
 
 def test_a_slug_that_others_have_is_not_given_again() -> None:
     """Two links of one campaign in one request, where another workspace has the campaign's name already."""
-    others = Held("x", "w2", Link("https://else.test/", "", "a", "email", "x", None, None, False), 1, 1, False)
+    others = Held(
+        "x", "w2", Link("https://else.test/", "", "a", "email", "x", None, None, False), 1, Order(1, "", "", "")
+    )
     plan = Plan("w1", SETTINGS, {"x": others}.get, 1, (), 2, has_short_urls=True)
     rows = [{"url": f"https://shop.test/{n}", "source": "a", "medium": "email", "campaign": "x"} for n in range(3)]
     judged = [plan.judge(LinkRow.model_validate(row)) for row in (*rows, *rows)]

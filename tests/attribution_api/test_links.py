@@ -320,6 +320,9 @@ async def test_a_link_of_one_process_is_known_to_the_other_at_once(tmp_path: Pat
         assert (await first.get("/v1/links/spring-sale"))["link"]["retired_at"]
         assert (await make(first, ROW))[0]["verdict"] == "restored"
         assert (await second.get("/v1/links/spring-sale"))["link"]["retired_at"] is None
+        await first.send("DELETE", "/v1/links/spring-sale", "", key="r-w1")
+        assert (await make(second, ROW))[0]["verdict"] == "restored"
+        assert (await first.get("/v1/links/spring-sale"))["link"]["retired_at"] is None
 
 
 async def test_two_who_take_one_slug_at_the_same_moment_do_not_both_get_it(tmp_path: Path) -> None:

@@ -75,10 +75,17 @@ async def test_a_log_that_was_away_is_read_from_where_it_stopped(tmp_path: Path)
     writing = EmbeddedLog(tmp_path / "log", "attribution-serve", partitions=2)
     await append(writing, "a")
     await topic.catch_up()
-    reading.away = True
     await append(writing, "b")
-    failed = await asyncio.gather(topic.catch_up(), topic.catch_up(), return_exceptions=True)
-    assert [type(error) for error in failed] == [LogUnavailable, LogUnavailable], "who waits is not told it was read"
+    reading.gate.clear()
+    reading.begun.clear()
+    asking = [asyncio.create_task(topic.catch_up())]
+    await reading.begun.wait()
+    asking += [asyncio.create_task(topic.catch_up()) for _ in range(2)]
+    await asyncio.sleep(0)
+    reading.away = True
+    reading.gate.set()
+    failed = await asyncio.gather(*asking, return_exceptions=True)
+    assert [type(error) for error in failed] == [LogUnavailable] * 3, "who waits is not told that it was read"
     reading.away = False
     await topic.catch_up()
     assert taken == [b"a", b"b"]

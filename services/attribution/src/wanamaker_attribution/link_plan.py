@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wanamaker_shared.contracts.record import canonical
 from wanamaker_shared.contracts.settings import WorkspaceSettings
@@ -78,13 +78,14 @@ class Plan:
             return Judged("exists", (), channel, held)
         if held is not None:
             at = max(self.at, held.changed_at + 1)
-            restored = Held(slug, self.workspace, held.link, held.created_at, at, False)
-            return self._drafted(restored, Judged("restored", (), channel, restored, self._restoring(slug, at)))
+            record = self._restoring(slug, at)
+            restored = replace(held, changed=record.order, retired=False)
+            return self._drafted(restored, Judged("restored", (), channel, restored, record))
         if self.links + len(self._drafts) >= MOST_LINKS:
             return Judged("refused", (f"there are {MOST_LINKS} links, which is the most that can be kept",), channel)
-        record = self._creating(slug, link)
-        created = Held(slug, self.workspace, link_of(record), self.at, self.at, False)
-        return self._drafted(created, Judged("created", (), channel, created, record))
+        creating = self._creating(slug, link)
+        created = Held(slug, self.workspace, link_of(creating), self.at, creating.order)
+        return self._drafted(created, Judged("created", (), channel, created, creating))
 
     def _drafted(self, held: Held[Link], judged: Judged) -> Judged:
         self._drafts[held.slug] = held

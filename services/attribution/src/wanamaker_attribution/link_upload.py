@@ -63,7 +63,7 @@ async def make_links(
             )
             fresh = {place: plan.judge(row) for place, row in rows.items()}
             judged = [fresh.get(place, verdict) for place, verdict in enumerate(judged)]
-            await _append(ports, workspace, fresh.values())
+            await _append(ports, fresh.values())
             rows = {place: rows[place] for place, verdict in fresh.items() if not _holds(ports, verdict)}
             if not rows:
                 return [verdict for verdict in judged if verdict is not None], settings, as_of
@@ -88,14 +88,14 @@ async def retire_link(ports: Ports, workspace: str, slug: str) -> None:
             received_at=at,
             slug=slug,
         )
-        await ports.append(tracking_links.TOPIC, [(tracking_links.key(workspace), record)])
+        await ports.append(tracking_links.TOPIC, [(tracking_links.key(slug), record)])
         await ports.links.catch_up()
 
 
-async def _append(ports: Ports, workspace: str, judged: Iterable[Judged]) -> None:
+async def _append(ports: Ports, judged: Iterable[Judged]) -> None:
     records = [verdict.record for verdict in judged if verdict.record is not None]
     if records:
-        await ports.append(tracking_links.TOPIC, [(tracking_links.key(workspace), record) for record in records])
+        await ports.append(tracking_links.TOPIC, [(tracking_links.key(record.slug), record) for record in records])
         await ports.links.catch_up()
 
 

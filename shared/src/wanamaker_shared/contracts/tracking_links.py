@@ -1,8 +1,9 @@
 """Topic `tracking-links`: the tagged URLs that a workspace made, each with the slug of its short link.
 
 Producer: attribution (`POST /v1/links`, `DELETE /v1/links/{slug}`). Readers: attribution and collector, each whole, into
-memory (`link_book`). Key: workspace. Retention: for ever (source). A slug belongs to the earliest `link.created` with it,
-of whatever workspace, and to no other ever after; of its holder's later records the latest says whether it is retired.
+memory (`link_book`). Key: slug, so that its records stand in one order for everybody. Retention: for ever (source). A slug
+belongs to the first `link.created` with it, of whatever workspace, and to no other ever after; of its holder's other records
+the latest by order says whether it is retired.
 """
 
 from __future__ import annotations
@@ -53,5 +54,5 @@ TYPES = frozenset(["link.created", "link.retired", "link.restored"])
 adapter: TypeAdapter[LinkCreated | LinkRetired | LinkRestored] = TypeAdapter(AnyLink)
 
 
-def key(workspace: str) -> str:
-    return workspace
+def key(slug: str) -> str:
+    return slug
