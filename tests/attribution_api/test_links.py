@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -362,3 +363,18 @@ def test_a_public_address_that_is_none_stops_the_start(address: str, tmp_path: P
 def test_a_public_address_loses_its_last_slash(tmp_path: Path) -> None:
     assert AttributionSettings(data=tmp_path, collector_url=f"{GO}/x/").collector_url == f"{GO}/x"
     assert AttributionSettings(data=tmp_path, collector_url="").collector_url is None
+
+
+async def test_the_examples_of_the_documentation_are_made(shop: Api) -> None:
+    """Those of docs/links.md, with the rules it gives: each lands where the page says."""
+    page = (Path(__file__).parents[2] / "docs" / "links.md").read_text()
+    rules = re.search(r'\{"channel_rules": .*?\}\]\}', page, re.DOTALL)
+    assert rules is not None
+    await state(shop, json.loads(rules[0]))
+    examples = [json.loads(found) for found in re.findall(r'\{"url": "[^{}…]*\}', page)]
+    verdicts = await make(shop, *examples)
+    assert [verdict["verdict"] for verdict in verdicts] == ["created"] * 3
+    assert [verdict["channel"] for verdict in verdicts] == ["Email", "Print", "Audio"]
+    assert verdicts[0]["link"]["short_url"] in page
+    assert verdicts[0]["link"]["url"] in page
+    assert verdicts[2]["link"]["slug"] == "spring"
