@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from .company import two_companies
+from .linking import links_served, state
 from .serving import Api, lay_out, opened, serving
 
 
@@ -32,3 +33,25 @@ async def empty(tmp_path: Path) -> AsyncIterator[Api]:
     """Nothing was ever sent."""
     async with serving(tmp_path) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def shop_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both workspaces may link to shop.example."""
+    data = tmp_path_factory.mktemp("shop")
+
+    async def lay() -> None:
+        await lay_out(data, ())
+        async with links_served(data) as api:
+            await state(api, {"own_domains": ["shop.example"]})
+            await state(api, {"link_domains": ["shop.example"]}, key="a-w2")
+
+    asyncio.run(lay())
+    return data
+
+
+@pytest.fixture
+async def shop(shop_data: Path, tmp_path: Path) -> AsyncIterator[Api]:
+    shutil.copytree(shop_data, tmp_path, dirs_exist_ok=True)
+    async with links_served(tmp_path) as api:
+        yield api

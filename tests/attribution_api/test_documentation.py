@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from wanamaker_attribution.schemas import answers, journeys, roi
+from wanamaker_attribution.schemas import answers, journeys, links, roi
 
 from .company import story
 from .serving import Api
@@ -24,6 +24,7 @@ ANSWERS: list[tuple[str, dict[str, str], type[BaseModel]]] = [
     (f"/v1/journeys/{ANN}", {}, journeys.JourneyAnswer),
     ("/v1/deals/D2", {}, journeys.DealAnswer),
     ("/v1/deals/D3", {}, journeys.DealAnswer),
+    ("/v1/links", {}, links.LinksAnswer),
     ("/v1/models", {}, answers.ModelsAnswer),
     ("/v1/status", {}, answers.StatusAnswer),
     ("/v1/settings", {}, answers.SettingsAnswer),
@@ -55,6 +56,8 @@ async def test_every_operation_is_described(empty: Api) -> None:
     for path, operations in paths.items():
         for method, operation in operations.items():
             assert operation["summary"], (path, method)
-            if path.startswith("/v1/") and method == "get":
+            if path.endswith("/qr"):
+                assert set(operation["responses"]["200"]["content"]) == {"image/svg+xml", "image/png"}
+            elif path.startswith("/v1/") and method == "get":
                 schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
                 assert schema["$ref"].startswith("#/components/schemas/"), path

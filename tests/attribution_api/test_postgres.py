@@ -66,4 +66,9 @@ async def test_both_databases_answer_alike(postgres_url: str, tmp_path: Path, ap
                     path = f"{question}&touchpoints_after={touchpoints}" if touchpoints else None
                 else:
                     path = f"{question}&cursor={following}" if following else None
+        wanted = {"url": "https://shop.test/", "source": "GOO-gle", "medium": "cpc", "campaign": "x"}
+        refusals = [await each.post("/v1/links", json=wanted, headers=bearer("r-w1")) for each in (client, api.client)]
+        told = " ".join(error["reason"] for error in refusals[0].json()["errors"])
+        assert 'source reads like "google", in reports since 2026-01-01' in told
+        assert refusals[0].content == refusals[1].content
     await database.close()

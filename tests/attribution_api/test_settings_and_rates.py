@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from wanamaker_attribution.steps import touchpoints
 from wanamaker_attribution.tables import fact
 from wanamaker_shared.contracts.settings import WorkspaceSettings
 
@@ -52,6 +53,20 @@ async def test_names_that_are_given_change_and_null_goes_back(empty: Api) -> Non
     assert (await empty.get("/v1/settings", workspace="w2"))["stated"] == []
 
 
+@pytest.mark.parametrize(("stated", "anew"), [({"link_domains": ["shop.example"]}, False), ({"journey_cap": 9}, True)])
+async def test_only_what_changes_a_number_makes_anything_anew(
+    api: Api, monkeypatch: pytest.MonkeyPatch, stated: dict[str, Any], anew: bool
+) -> None:
+    """A workspace of years is not cut again because its links may lead somewhere else."""
+    cut = []
+    monkeypatch.setattr(touchpoints, "recut", lambda run, moved: cut.append(len(moved)))
+    await put(api, stated)
+    await catch_up(api.data)
+    assert bool(cut) is anew
+    for name, value in stated.items():
+        assert (await api.get("/v1/settings"))["settings"][name] == value
+
+
 async def test_a_zone_moves_the_days_of_reports(api: Api) -> None:
     await put(api, {"zone": "Pacific/Auckland"})
     await catch_up(api.data)
@@ -76,6 +91,7 @@ async def test_a_zone_moves_the_days_of_reports(api: Api) -> None:
         ({"excluded_referrers": ["https://pay.example"]}, "excluded_referrers", "domain"),
         ({"spam_referrers": ["x.test", "*.spam.test"]}, "spam_referrers", "1: must be a domain"),
         ({"spam_referrers": ["spam.test"] * 1_001}, "spam_referrers", "at most 1000"),
+        ({"link_domains": ["https://shop.example/"]}, "link_domains", "domain"),
         ({"channel_rules": [{"channel": "X", "source": "("}]}, "channel_rules", "regular expression"),
         ({"channel_rules": [{"channel": "X", "source": "a\x00"}]}, "channel_rules", "control"),
         ({"channel_rules": [{"channel": "X", "colour": "red"}]}, "channel_rules", "colour"),

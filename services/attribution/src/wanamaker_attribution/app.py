@@ -21,13 +21,40 @@ from wanamaker_shared.service.opening import open_database, open_log
 from wanamaker_shared.service.problems import Problem, install, problem_response
 
 from .again import WAYS
-from .api import about, conversions, deals, explain, journeys, page, restatements, roi, uploads, workspace_settings
+from .api import (
+    about,
+    conversions,
+    deals,
+    explain,
+    journeys,
+    link_qr,
+    links,
+    page,
+    restatements,
+    roi,
+    uploads,
+    workspace_settings,
+)
 from .ports import Ports, now
+from .read_links import LinkDirectory
 from .settings import AttributionSettings
 from .tables import metadata
 
 PROCESS = "attribution-serve"
-ROUTERS = (roi, explain, conversions, journeys, deals, restatements, uploads, workspace_settings, about, page)
+ROUTERS = (
+    roi,
+    explain,
+    conversions,
+    journeys,
+    deals,
+    restatements,
+    uploads,
+    links,
+    link_qr,
+    workspace_settings,
+    about,
+    page,
+)
 
 
 def create_app(
@@ -41,12 +68,15 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        its_log = log or open_log(settings, PROCESS)
         ports = Ports(
-            log=log or open_log(settings, PROCESS),
+            log=its_log,
             database=database or open_database(settings, settings.service, metadata),
             generations=open_generations(settings, settings.service),
             keyring=settings.keyring,
             partitions=settings.partitions,
+            links=LinkDirectory(lambda: its_log),
+            collector_url=settings.collector_url,
             clock=clock,
         )
         app.state.ports = ports

@@ -16,6 +16,7 @@ from wanamaker_shared.service.database import Database
 from wanamaker_shared.service.generations import Generations
 from wanamaker_shared.service.keys import Keyring
 
+from .read_links import LinkDirectory
 from .reading import CONSUMED, AsOf, read_as_of
 
 T = TypeVar("T")
@@ -34,6 +35,9 @@ class Ports:
     keyring: Keyring
     partitions: int
     """How many a topic gets that does not exist yet."""
+    links: LinkDirectory
+    collector_url: str | None = None
+    """The collector's public address, without a slash at its end; short links begin with it."""
     clock: Callable[[], int] = now
     _counts: Mapping[str, int] | None = field(default=None)
     _last: int = field(default=0)

@@ -120,5 +120,6 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "own_domains": _domains,
     "excluded_referrers": _domains,
     "spam_referrers": _domains,
+    "link_domains": _domains,
     "channel_rules": _rules,
 }

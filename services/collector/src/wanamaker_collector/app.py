@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -29,6 +30,8 @@ from .people import registrable_domain
 from .robots import is_bot
 from .segment_settings_api import segment_settings_router
 from .settings import CollectorSettings
+from .short_links import ShortLinks
+from .short_links_api import short_links_router
 from .sink import open_sink, readiness, sink_router
 from .tracker_api import tracker_router
 
@@ -48,13 +51,18 @@ def create_app(
         door.log = log or await open_sink(settings, PROCESS)
         if log is None:
             _settle()
+        looking = asyncio.create_task(short_links.keep_looking())
         try:
             async with door.tally.kept(door.log):
                 yield
         finally:
+            looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await looking
             if log is None:
                 await door.log.close()
 
+    short_links = ShortLinks(lambda: door.log)
     credentials = Credentials(
         settings.keyring,
         settings.form_events,
@@ -85,6 +93,7 @@ def create_app(
     app.include_router(segment_settings_router(settings.keyring))
     include_failed(app, desk)
     app.include_router(tracker_router(settings.tracker_path))
+    app.include_router(short_links_router(short_links))
     document_collect(app)
     door = FrontDoor(
         app,

@@ -63,6 +63,8 @@ class WorkspaceSettings(BaseModel):
     """Domains, with all below them, whose referrals say nothing of where a visitor came from; payment providers are so anyway."""
     spam_referrers: tuple[str, ...] = ()
     """Domains, with all below them, that send referrer spam, beside those known to everybody."""
+    link_domains: tuple[str, ...] = ()
+    """Registrable domains that tracking links may lead to, beside the own ones."""
     channel_rules: tuple[ChannelRule, ...] = ()
     emails_per_cookie: int = Field(default=10, ge=1)
     cookies_per_email: int = Field(default=100, ge=1)

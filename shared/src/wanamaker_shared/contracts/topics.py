@@ -17,6 +17,7 @@ from . import (
     restatements,
     settings,
     tallies,
+    tracking_links,
     web_events,
 )
 
@@ -43,6 +44,7 @@ TOPICS: dict[str, Topic] = {
         Topic(ad_spend.TOPIC, "source", ("attribution-serve",)),
         Topic(settings.TOPIC, "source", ("attribution-serve",)),
         Topic(rates.TOPIC, "source", ("attribution-serve",)),
+        Topic(tracking_links.TOPIC, "source", ("attribution-serve",)),
         Topic(decisions.TOPIC, "source", ("identity-serve",)),
         Topic(identity_updates.TOPIC, "derived", ("identity-consume",)),
         Topic(tallies.TOPIC, "history", ("collector-serve",)),

@@ -25,6 +25,11 @@ REPLAYED = Counter(
     "Failed events sent in again, by outcome: replayed, failed (as before), skipped (not tried).",
     ["outcome"],
 )
+SHORT_LINKS = Counter(
+    "wanamaker_short_links",
+    "Requests to short links, by outcome: followed, unknown, retired, unavailable.",
+    ["outcome"],
+)
 APPENDED = Counter("wanamaker_log_appended_records", "Records appended durably to a topic by this process.", ["topic"])
 APPEND_SECONDS = Histogram(
     "wanamaker_log_append_seconds", "How long an append took until its records were durable.", buckets=_SECONDS

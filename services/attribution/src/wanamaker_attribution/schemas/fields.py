@@ -53,7 +53,7 @@ def _currency(value: object) -> str:
     return text
 
 
-def _label(value: object) -> str | None:
+def label(value: object) -> str | None:
     """Trimmed text; blank and `(not set)` are the same as absent."""
     if value is None:
         return None
@@ -61,8 +61,8 @@ def _label(value: object) -> str | None:
     return None if text in ("", NOT_SET) else text
 
 
-def _lower_label(value: object) -> str | None:
-    text = _label(value)
+def lower_label(value: object) -> str | None:
+    text = label(value)
     return None if text is None else text.lower()
 
 
@@ -80,5 +80,5 @@ def _stripped(value: object) -> str:
 Day = Annotated[str, BeforeValidator(_day)]
 DecimalText = Annotated[str, BeforeValidator(_decimal)]
 Currency = Annotated[str, BeforeValidator(_currency)]
-Label = Annotated[str | None, BeforeValidator(_label)]
-LowerLabel = Annotated[str | None, BeforeValidator(_lower_label)]
+Label = Annotated[str | None, BeforeValidator(label)]
+LowerLabel = Annotated[str | None, BeforeValidator(lower_label)]

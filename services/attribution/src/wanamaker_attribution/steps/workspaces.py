@@ -53,9 +53,9 @@ def take_settings(run: Run, cause: Cause) -> Iterator[dict[str, Moved]]:
     kept = {name: value for name, value in stated.items() if value is not None}
     fresh = _valid(kept)
     upsert(run.connection, workspace_settings, [run.row(settings=canonical(kept))])
-    if fresh == run.settings:
+    before, run.settings = run.settings, fresh
+    if fresh == before.model_copy(update={"link_domains": fresh.link_domains}):  # which change no number
         return
-    run.settings = fresh
     run.revised = True
     everything = {"workspace": run.workspace}
     mark(run.deals, ((row[0], row[1]) for row in run.connection.execute(_deals, everything)), cause)
