@@ -17,14 +17,16 @@ def crawls(draw: Draw) -> Scene:
     """Its limits stand in the scene, else they would seldom meet a day with so many pages."""
     workspace, cookie, moment = draw(st.sampled_from(WORKSPACES)), draw(st.sampled_from(COOKIES)), draw(moments())
     scene: Scene = []
-    for kind in draw(st.lists(st.sampled_from(["page", "page", "page", "form", "track"]), min_size=2, max_size=5)):
+    kinds = draw(st.lists(st.sampled_from(["page", "page", "page", "form", "track"]), min_size=2, max_size=5))
+    for kind in kinds:
         about = envelope_of(workspace, WEB, moment) | {"sender": cookie, "bot": draw(seldom())}
         scene.append((web_events.TOPIC, draw(web_event(kind, about))))
         moment += draw(st.sampled_from([0, 20 * SECOND, MINUTE, 31 * MINUTE]))
+    just_over = max(1, kinds.count("page") - 1)
     stated = draw(
         some(
             {
-                "bot_pages_per_day": st.sampled_from([1, 2, 3, 0, None]),
+                "bot_pages_per_day": st.sampled_from([just_over, just_over, 1, 2, 3, 0, None]),
                 "bot_pages_per_minute": st.sampled_from([1, 2, 0, None]),
             }
         )

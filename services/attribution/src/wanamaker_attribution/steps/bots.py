@@ -95,22 +95,22 @@ def judge_anew(run: Run, moved: Mapping[str, Moved]) -> None:
     renew_cookies(run, renewed)
 
 
-def _doubts(run: Run, changed: Iterable[Changed]) -> dict[str, dict[str, _Doubt]]:
+def _doubts(run: Run, changed: Sequence[Changed]) -> Mapping[str, Mapping[str, _Doubt]]:
     """By cookie the days that are a bot's or may have become one: those that come near a limit, or lost a page view."""
-    settings = run.settings
+    settings, zone = run.settings, run.settings.zone
     least = min(filter(None, (settings.bot_pages_per_day, settings.bot_pages_per_minute)), default=None)
     if least is None:
         return {}
-    touched = defaultdict[tuple[str, str], _Doubt](_Doubt)
+    days = {_stretch(event.cookie, day_of(event.at, zone), zone): None for event in changed}
+    near = {(name, start) for name, start, _ in run.look_up(_crowded_stretches, days, most=least)}
+    doubts = defaultdict[str, defaultdict[str, _Doubt]](lambda: defaultdict(_Doubt))
     for event in changed:
-        touched[event.cookie, day_of(event.at, settings.zone)].minutes.add(event.at // MINUTE)
-        if event.before is not None:
-            touched[event.cookie, day_of(event.before, settings.zone)].lost |= event.was_page
-    near = _crowded(run, least, ((_stretch(name, day, settings.zone), (name, day)) for name, day in touched))
-    doubts = defaultdict[str, dict[str, _Doubt]](dict)
-    for (name, day), doubt in touched.items():
-        if doubt.lost or (name, day) in near:
-            doubts[name][day] = doubt
+        if event.was_page and event.before is not None:
+            doubts[event.cookie][day_of(event.before, zone)].lost = True
+    for event in changed if near or doubts else ():
+        day = day_of(event.at, zone)
+        if (event.cookie, span_of(day, zone).start) in near or day in doubts.get(event.cookie, ()):
+            doubts[event.cookie][day].minutes.add(event.at // MINUTE)
     return doubts
 
 
@@ -174,9 +174,9 @@ def _moved(changed: Iterable[Changed], zone: str, staying: Collection[CookieDay]
     """From when on the history of each cookie changed; what happened on the days that stay a bot's did not change it."""
     moved = dict[str, Moved]()
     for event in changed:
-        times = [event.at] if event.before is None else [event.at, event.before]
+        times: tuple[int, ...] = (event.at,) if event.before is None else (event.at, event.before)
         if staying:
-            times = [at for at in times if (event.cookie, day_of(at, zone)) not in staying]
+            times = tuple(at for at in times if (event.cookie, day_of(at, zone)) not in staying)
         if times:
             others = moved.get(event.cookie)
             at, cause = min(times), event.cause

@@ -51,7 +51,7 @@ _forget_lead = delete_from(lead_link).where(
 def load_cookies(run: Run, names: Iterable[str]) -> dict[str, CookieRow]:
     """The rows of cookies; one without a row is left out."""
     return {
-        name: CookieRow(_links(links), _links(bot_links), frozenset(orjson.loads(bot_days)))
+        name: CookieRow(_links(links), _links(bot_links), _days(bot_days))
         for name, links, bot_links, bot_days in run.look_up(_rows, ((name,) for name in names))
     }
 
@@ -81,7 +81,11 @@ def renew_cookies(run: Run, renewed: Mapping[str, Renewed]) -> dict[str, Moved]:
 
 
 def _links(stored: str) -> list[Link]:
-    return [Link(*link) for link in orjson.loads(stored)]
+    return [] if stored == "[]" else [Link(*link) for link in orjson.loads(stored)]
+
+
+def _days(stored: str) -> frozenset[str]:
+    return NEW.bot_days if stored == "[]" else frozenset(orjson.loads(stored))
 
 
 def _row(run: Run, name: str, row: CookieRow) -> dict[str, str]:
