@@ -42,6 +42,8 @@ class Caught(Exception):
     pass
 
 
+# Hypothesis would print the history that caught the mutant, and warns that it is long. Nobody reads it here.
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_a_mutant_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant(monkeypatch)

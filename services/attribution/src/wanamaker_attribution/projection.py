@@ -1,7 +1,7 @@
 """Attribution's projection: batches of records in, tables out, in the transaction it is given.
 
-The steps stand in the order the data flows, each "dirty keys in → dirty keys out": facts, touchpoints and owners, identities,
-people, deals, spend, conversions and credits, ROI. What a batch did not touch is not read.
+The steps stand in the order the data flows, each "dirty keys in → dirty keys out": facts, bots, touchpoints and owners,
+identities, people, deals, spend, conversions and credits, ROI. What a batch did not touch is not read.
 """
 
 from __future__ import annotations

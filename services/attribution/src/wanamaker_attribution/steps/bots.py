@@ -1,4 +1,4 @@
-"""Step 2, bots: which days of the cookies at hand are a bot's now, and what a day that changes sides takes along.
+"""After step 1, bots: which days of the cookies at hand are a bot's now, and what a day that changes sides takes along.
 
 What a page view costs does not grow with its day: as a rule one look into the index finds that the day is far from a limit, and
 on a day that is a bot's already nothing is counted.
@@ -119,8 +119,8 @@ def _still_bots(
 ) -> defaultdict[str, set[str]]:
     """Of the days in doubt those that are a bot's, by cookie.
 
-    A day that only got views stays a bot's, or becomes one by all of them or by those of a minute that got some. Else all views
-    of the day are read: it lost one, or it is a day on which the clock was set back over midnight.
+    A day that only got views stays a bot's, or becomes one by all of them or by those of a minute that got some. All its views
+    are read where that is not so: it lost one, or the clock is set back over its midnight.
     """
     zone, settings = run.settings.zone, run.settings
     bots = defaultdict[str, set[str]](set)
@@ -128,10 +128,10 @@ def _still_bots(
     for name, its in doubts.items():
         for day, doubt in its.items():
             span = span_of(day, zone)
-            if doubt.lost or not span.whole:
-                anew[name, span.start] = day
-            elif day in _had(known, name):
+            if day in _had(known, name) and not doubt.lost:
                 bots[name].add(day)
+            elif doubt.lost or not span.whole:
+                anew[name, span.start] = day
             else:
                 days.append((_stretch(name, day, zone), (name, day)))
                 minutes += [((name, each * MINUTE, (each + 1) * MINUTE), (name, day)) for each in doubt.minutes]
