@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -12,7 +13,7 @@ from wanamaker_attribution import conversions
 from wanamaker_attribution.credits import split_credit
 from wanamaker_attribution.deals import Place
 from wanamaker_attribution.sessions import cut_sessions
-from wanamaker_attribution.steps import deals, facts, touchpoints
+from wanamaker_attribution.steps import bots, deals, facts, identities, touchpoints
 from wanamaker_attribution.steps.journeys import Journeys
 from wanamaker_identity import limits
 from wanamaker_identity.repository import ties
@@ -147,6 +148,42 @@ def an_outbox_row_dropped_on_retry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Service, "relay", hasty)
 
 
+def a_bots_day_counts(patch: pytest.MonkeyPatch) -> None:
+    """However many pages a cookie views, it is a person's."""
+    patch.setattr("wanamaker_attribution.projection.bots.judge_anew", lambda run, moved: None)
+    patch.setattr(bots, "_still_bots", lambda run, doubts, known: defaultdict(set))
+
+
+def a_bot_only_from_the_limit_on(patch: pytest.MonkeyPatch) -> None:
+    """What was taken in before the page that was one too many keeps its sessions: nothing of the day is cut again."""
+    judge = bots.judge
+
+    def hasty(run: Any, changed: Any) -> Any:
+        _, disowned = judge(run, changed)
+        return bots._moved(changed, run.settings.zone), disowned
+
+    patch.setattr("wanamaker_attribution.projection.bots.judge", hasty)
+
+
+def a_bots_form_makes_a_lead(patch: pytest.MonkeyPatch) -> None:
+    """The day has no sessions, but its links are in force."""
+    for place in (bots, identities):
+        patch.setattr(place, "part_links", lambda links, days, zone: (list(links), []))
+
+
+def a_bots_day_is_never_given_back(patch: pytest.MonkeyPatch) -> None:
+    """A page that a revision takes away leaves the day as it was judged."""
+    still = bots._still_bots
+
+    def stubborn(run: Any, doubts: Any, known: Any) -> Any:
+        judged = still(run, doubts, known)
+        for name, row in known.items():
+            judged[name] |= row.bot_days & doubts[name].keys()
+        return judged
+
+    patch.setattr(bots, "_still_bots", stubborn)
+
+
 MUTANTS: tuple[Mutant, ...] = (
     latest_by_arrival,
     earliest_duplicate_by_arrival,
@@ -158,6 +195,10 @@ MUTANTS: tuple[Mutant, ...] = (
     a_limit_by_arrival,
     a_session_ends_at_the_gap,
     a_refund_split_without_mirroring,
+    a_bots_day_counts,
+    a_bot_only_from_the_limit_on,
+    a_bots_form_makes_a_lead,
+    a_bots_day_is_never_given_back,
     a_position_without_compare_and_set,
     an_outbox_row_dropped_on_retry,
 )

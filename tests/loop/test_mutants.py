@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.alphabet import histories
 from tests.oracle.dedup import Entry
+from tests.oracle.scenes_bots import crawls
 from tests.oracle.scenes_crm import crm, sales
 from tests.oracle.scenes_loop import loops
 from tests.oracle.scenes_rest import choices, verdicts
@@ -28,6 +29,10 @@ WHERE_IT_SHOWS = {
     "no_new_credit_on_a_late_link": histories(of=loops()),
     "earliest_duplicate_by_arrival": histories(of=st.one_of(visits(), sales()), max_scenes=4, max_repeats=8),
     "dedup_without_sender": histories(of=visits()),
+    "a_bots_day_counts": histories(of=crawls(), max_scenes=2, max_repeats=8),
+    "a_bot_only_from_the_limit_on": histories(of=crawls(), max_scenes=2, max_repeats=8),
+    "a_bots_form_makes_a_lead": histories(of=crawls(), max_scenes=2, max_repeats=8),
+    "a_bots_day_is_never_given_back": histories(of=crawls(), max_scenes=2, max_repeats=8),
     "an_outbox_row_dropped_on_retry": histories(of=st.one_of(visits(), loops()), max_scenes=3),
 }
 """The scenes that a shy mutant needs: it would be caught among all others too, minutes later."""
@@ -37,6 +42,8 @@ class Caught(Exception):
     pass
 
 
+# Hypothesis would print the history that caught the mutant, and warns that it is long. Nobody reads it here.
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_a_mutant_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant(monkeypatch)

@@ -17,6 +17,7 @@ from wanamaker_shared.contracts.record import Record, encode
 from .clock import SECOND
 from .dedup import Entry
 from .letters import Draw, Scene
+from .scenes_bots import crawls
 from .scenes_crm import crm, sales
 from .scenes_loop import loops
 from .scenes_rest import choices, money, verdicts
@@ -28,6 +29,7 @@ def scenes() -> st.SearchStrategy[Scene]:
         visits(),
         visits(),
         visits(),
+        crawls(),
         sales(),
         crm(),
         crm(),

@@ -67,13 +67,14 @@ def visits(draw: Draw) -> Scene:
     scene: Scene = []
     for kind in kinds.split():
         envelope = envelope_of(workspace, WEB, moment) | {"sender": cookie, "bot": bot}
-        scene.append((web_events.TOPIC, draw(_web(kind, envelope))))
+        scene.append((web_events.TOPIC, draw(web_event(kind, envelope))))
         moment += draw(st.sampled_from([0, 1, 29, 30, 31])) * MINUTE
     return scene
 
 
 @st.composite
-def _web(draw: Draw, kind: str, envelope: dict[str, Any]) -> Record:
+def web_event(draw: Draw, kind: str, envelope: dict[str, Any]) -> Record:
+    """`kind` is page, track, form, identify, or server: an identification by the owner's own server."""
     if kind == "page":
         return web_events.PageViewed(**envelope, page=draw(st.sampled_from(PAGES)), user_id=draw(maybe(USERS, 5)))
     if kind == "track":

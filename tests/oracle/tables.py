@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from .bots import bot_days
 from .chosen import chosen_settings
+from .clock import day_of
 from .conversions import Conversion, account_of, conversions_of, lifecycle_times
 from .credit import Credit, credits_of
 from .deals import Deal, deals_of
@@ -51,18 +53,21 @@ def workspace_tables(sources: Sources, workspace_key: bytes) -> dict[str, Rows]:
     rates = Rates(sources.rates)
     spend = present_spend(sources.spend)
 
-    touchpoints = touchpoints_of(sources.web, settings)
+    bots = bot_days(sources.web, settings)
+    peoples = [event for event in sources.web if (event.sender, day_of(event.occurred_at, settings.zone)) not in bots]
+    touchpoints = touchpoints_of(peoples, settings)
     links = links_of(sources.web, verdicts, settings)
+    in_force = [link for link in links if (link.cookie, day_of(link.order.occurred_at, settings.zone)) not in bots]
     people = people_of(sources, verdicts, settings, workspace_key)
     deals = deals_of(sources.crm, settings)
 
-    owners = {t.id: owner for t in touchpoints if (owner := owning_link(links, t.cookie, t.last))}
+    owners = {t.id: owner for t in touchpoints if (owner := owning_link(in_force, t.cookie, t.last))}
     of_profile: dict[str, list[Touchpoint]] = {}
     for t in touchpoints:
         if t.id in owners:
             of_profile.setdefault(people.profiles[owners[t.id].identifier], []).append(t)
 
-    reached = lifecycle_times(people, links, sources.crm)
+    reached = lifecycle_times(people, in_force, sources.crm)
     conversions = conversions_of(reached, deals.values(), people, rates, settings)
     journeys = [(each, journey_of(each, of_profile, settings)) for each in conversions]
     credits = [credit for each, journey in journeys for credit in credits_of(each, journey, settings)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, find, settings
@@ -23,6 +24,10 @@ Seen = Callable[[Tables], bool]
 
 def _won(result: Tables, least: int) -> bool:
     return any(kind == "deal" and len(row["journey"]) >= least for (_, kind, _), row in result["conversions"].items())
+
+
+def _profile(result: Tables, link: dict[str, Any]) -> str:
+    return str(result["persons"]["w1", link["identifier"]]["profile"])
 
 
 REACHED: dict[str, Seen] = {
@@ -51,6 +56,11 @@ REACHED: dict[str, Seen] = {
         row["channel"] in ("Partners", "Brand") for row in result["touchpoints"].values()
     ),
     "a customer by company": lambda result: any(key.startswith("company:") for _, _, key in result["conversions"]),
+    "a form that makes no lead of its e-mail": lambda result: any(
+        row["lead"] and row["status"] == "active" and ("w1", "lead", _profile(result, row)) not in result["conversions"]
+        for key, row in result["links"].items()
+        if key[0] == "w1"
+    ),
     "two models that differ on the cent": lambda result: any(
         kind == "deal" and row["revenue"] != result["credits"][workspace, kind, key, "linear"]["revenue"]
         for (workspace, kind, key, model), row in result["credits"].items()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_MINUTE = timedelta(minutes=1)
 DAY = 86_400_000_000
 
 
@@ -24,6 +26,34 @@ def day_of(at: int, zone: str) -> str:
 @lru_cache(maxsize=65536)
 def _day_of_minute(minute: int, zone: str) -> str:
     return (_EPOCH + timedelta(minutes=minute)).astimezone(_zone(zone)).date().isoformat()
+
+
+class Span(NamedTuple):
+    """From the first microsecond of a day to after its last.
+
+    `whole`: it holds no other day's, as it does where a clock is set back over midnight.
+    """
+
+    start: int
+    end: int
+    whole: bool
+
+
+@lru_cache(maxsize=65536)
+def span_of(day: str, zone: str) -> Span:
+    """When a day (`YYYY-MM-DD`) of a zone is: all times for which `day_of` gives it, by whole minutes as there."""
+    starts, ends = (_midnight(date.fromisoformat(day) + timedelta(days=days), zone) for days in (0, 1))
+    return Span(starts[0], max(ends), starts[0] >= starts[1] and ends[0] >= ends[1])
+
+
+def _midnight(day: date, zone: str) -> tuple[int, int]:
+    """When the clock shows 0:00 for the first and the second time, as a rule the same.
+
+    Where it skips 0:00 the first is the moment of the change, and the second lies before it.
+    """
+    twice = (datetime.combine(day, time.min, tzinfo=_zone(zone)).replace(fold=fold) for fold in (0, 1))
+    first, second = (-((_EPOCH - moment) // _MINUTE) * 60_000_000 for moment in twice)
+    return first, second
 
 
 def moment_of(text: str, zone: str) -> int:

@@ -1,7 +1,7 @@
 """Attribution's projection: batches of records in, tables out, in the transaction it is given.
 
-The steps stand in the order the data flows, each "dirty keys in → dirty keys out": facts, touchpoints and owners, identities,
-people, deals, spend, conversions and credits, ROI. What a batch did not touch is not read.
+The steps stand in the order the data flows, each "dirty keys in → dirty keys out": facts, bots, touchpoints and owners,
+identities, people, deals, spend, conversions and credits, ROI. What a batch did not touch is not read.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from wanamaker_shared.eventlog.port import Batch
 from wanamaker_shared.eventlog.projection import Counts
 from wanamaker_shared.service.keys import Keyring
 
-from . import glance, tables
-from .channels import RULES_VERSION
-from .steps import deals, identities, people, roi, spend, touchpoints
+from . import bots as behaviour
+from . import channels, glance, tables
+from .steps import bots, deals, identities, people, roi, spend, touchpoints
 from .steps.conversions import settle_conversions
 from .steps.facts import Taken, take_facts, take_web_events
 from .steps.rates import subject_of_day, take_rates
@@ -75,7 +75,7 @@ class AttributionProjection:
     """`now` gives microseconds UTC and says only when a restatement was written; None keeps no history (replays)."""
 
     topics = tuple(_READERS)
-    rules_version = RULES_VERSION
+    rules_version = channels.RULES_VERSION + behaviour.RULES_VERSION
     metadata = tables.metadata
 
     def __init__(self, keyring: Keyring, now: Callable[[], int] | None = lambda: time.time_ns() // 1000) -> None:
@@ -120,8 +120,10 @@ def _read(batch: Batch) -> tuple[dict[str, list[Taken]], int]:
 def _take(run: Run, topic: str, taken: Sequence[Taken]) -> int:
     """Take the records in and make dirty what they change. Gives how many were duplicates."""
     if topic == web_events.TOPIC:
-        moved, duplicates = take_web_events(run, taken)
+        changed, duplicates = take_web_events(run, taken)
+        moved, disowned = bots.judge(run, changed)
         touchpoints.recut(run, moved)
+        touchpoints.reown(run, disowned)
         return duplicates
     if topic == identity_updates.TOPIC:
         relinked, old_links = identities.take_links(
@@ -130,8 +132,8 @@ def _take(run: Run, topic: str, taken: Sequence[Taken]) -> int:
         touchpoints.reown(run, relinked)
         resolved = [t.record for t in taken if isinstance(t.record, IdentifierResolved)]
         return old_links + identities.take_resolutions(run, resolved)
-    changed, duplicates = take_facts(run, topic, taken, _SUBJECTS)
-    _mark_subjects(run, topic, changed)
+    subjects, duplicates = take_facts(run, topic, taken, _SUBJECTS)
+    _mark_subjects(run, topic, subjects)
     return duplicates
 
 
@@ -148,6 +150,7 @@ def _mark_subjects(run: Run, topic: str, changed: Mapping[str, Cause]) -> None:
         take_rates(run, changed)
     elif topic == settings.TOPIC and changed:
         for moved in take_settings(run, changed[SUBJECT]):
+            bots.judge_anew(run, moved)
             touchpoints.recut(run, moved)
 
 

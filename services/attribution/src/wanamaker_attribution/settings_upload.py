@@ -23,6 +23,8 @@ _MOST = {
     "emails_per_cookie": 100_000,
     "cookies_per_email": 100_000,
     "identifiers_per_person": 100_000,
+    "bot_pages_per_day": 1_000_000,
+    "bot_pages_per_minute": 100_000,
 }
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}")
 

@@ -46,7 +46,8 @@ web_event = Table(
     text("page", null=True),  # canonical JSON of contracts.web_events.Page, for type `page`
     info=DERIVED,
 )
-Index("web_event_in_time", web_event.c.workspace, web_event.c.cookie, web_event.c.at)
+# The type stands last, so that page views are counted in the index alone.
+Index("web_event_in_time", web_event.c.workspace, web_event.c.cookie, web_event.c.at, web_event.c.type)
 
 fact = Table(  # the rarer records: CRM, spend, settings, rates
     "fact",
@@ -124,7 +125,9 @@ cookie = Table(
     text("workspace", key=True),
     text("cookie", key=True),
     text("profile"),  # the cookie's own profile id
-    text("links"),  # canonical JSON list of [at, source, event_id, identifier, lead]
+    text("links"),  # those in force: canonical JSON list of [at, source, event_id, identifier, lead]
+    text("bot_links"),  # those made on a bot's day, likewise
+    text("bot_days"),  # canonical JSON list of days, sorted
     info=DERIVED,
 )
 Index("cookie_of_profile", cookie.c.workspace, cookie.c.profile)

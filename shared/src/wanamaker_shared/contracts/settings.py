@@ -69,6 +69,10 @@ class WorkspaceSettings(BaseModel):
     emails_per_cookie: int = Field(default=10, ge=1)
     cookies_per_email: int = Field(default=100, ge=1)
     identifiers_per_person: int = Field(default=50, ge=1)
+    bot_pages_per_day: int = Field(default=500, ge=0)
+    """A cookie with more page views on a day is a bot on that day; 0 = never."""
+    bot_pages_per_minute: int = Field(default=60, ge=0)
+    """Likewise with more page views within one minute of the clock."""
 
 
 class SettingsRevised(Record):

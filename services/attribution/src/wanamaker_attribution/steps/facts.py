@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 
@@ -38,12 +38,23 @@ class Moved:
     cause: Cause
 
 
+class Changed(NamedTuple):
+    """A web event that counts now. `before` is when that happened in whose place it came, `was_page` if that was a page view."""
+
+    cookie: str
+    at: int
+    before: int | None
+    was_page: bool
+    cause: Cause
+
+
 _given = given()
 _web_known = select(
     web_event.c.cookie,
     web_event.c.record_source,
     web_event.c.event_id,
     web_event.c.at,
+    web_event.c.type,
     web_event.c.revision,
     web_event.c.received_at,
     web_event.c.digest,
@@ -76,26 +87,24 @@ _fact_known = select(
 )
 
 
-def take_web_events(run: Run, taken: Sequence[Taken]) -> tuple[dict[str, Moved], int]:
-    """Keep the web events that count. Gives the cookies whose history changed, and how many records were duplicates."""
+def take_web_events(run: Run, taken: Sequence[Taken]) -> tuple[list[Changed], int]:
+    """Keep the web events that count. Gives those that did not before, and how many records were duplicates."""
     best = _best(taken)
     known = {
         (row.cookie, row.record_source, row.event_id): row
         for row in run.look_up(_web_known, ((i.sender, i.source, i.event_id) for i in best))
     }
-    rows, moved = [], dict[str, Moved]()
+    rows, changed = [], list[Changed]()
     for identity, candidate in best.items():
         event: WebGlance = candidate.record
         old = known.get((identity.sender, identity.source, identity.event_id))
         if old is not None and _rank(old) <= candidate.precedence:
             continue
         rows.append(_web_row(run, event, candidate.precedence))
-        at = event.occurred_at if old is None else min(event.occurred_at, old.at)
-        cause = candidate.cause
-        others = moved.get(identity.sender, Moved(at, cause))
-        moved[identity.sender] = Moved(min(at, others.at), max(cause, others.cause))
+        before, was_page = (None, False) if old is None else (old.at, old.type == "page")
+        changed.append(Changed(identity.sender, event.occurred_at, before, was_page, candidate.cause))
     upsert(run.connection, web_event, rows)
-    return moved, len(taken) - len(best) + len(known)
+    return changed, len(taken) - len(best) + len(known)
 
 
 def take_facts(

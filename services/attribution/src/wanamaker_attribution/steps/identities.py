@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy import delete as delete_from
 
@@ -14,9 +13,10 @@ from wanamaker_shared.contracts.identity_updates import CookieLinked, Identifier
 from wanamaker_shared.service.given import given
 from wanamaker_shared.service.sql import upsert
 
-from ..canonical import canonical
+from ..bots import part_links
 from ..owners import Link
-from ..tables import cookie, deal_contact, identifier, identity_version, lead_link
+from ..tables import deal_contact, identifier, identity_version
+from .cookies import NEW, CookieRow, Renewed, load_cookies, renew_cookies
 from .facts import Moved
 from .run import Cause, Run, mark
 
@@ -30,9 +30,6 @@ _versions = select(
         (identity_version.c.workspace == _w) & (identity_version.c.identifier == _given.text(0)),
     )
 )
-_cookies = select(cookie.c.cookie, cookie.c.links).select_from(
-    _given.joined(cookie, (cookie.c.workspace == _w) & (cookie.c.cookie == _given.text(0)))
-)
 _identifiers = select(identifier.c.identifier, identifier.c.profile).select_from(
     _given.joined(identifier, (identifier.c.workspace == _w) & (identifier.c.identifier == _given.text(0)))
 )
@@ -45,35 +42,19 @@ _deals_of_contacts = select(deal_contact.c.identifier, deal_contact.c.connection
         (deal_contact.c.workspace == _w) & (deal_contact.c.identifier == _given.text(0)),
     )
 )
-_forget_lead = delete_from(lead_link).where(
-    lead_link.c.workspace == bindparam("w"),
-    lead_link.c.identifier == bindparam("i"),
-    lead_link.c.cookie == bindparam("c"),
-)
 
 
 def take_links(run: Run, updates: Sequence[CookieLinked]) -> tuple[dict[str, Moved], int]:
     """Take in cookies' links. Gives the cookies whose owners may change from a time on, and how many updates were old."""
     newest = _newest(run, updates)
-    stored = {
-        name: [Link(*link) for link in orjson.loads(links)]
-        for name, links in run.look_up(_cookies, ((_name(key),) for key in newest))
-    }
-    rows, leads, moved = [], list[tuple[str, str, int | None]](), dict[str, Moved]()
+    stored = load_cookies(run, (_name(key) for key in newest))
+    renewed = {}
     for key, update in newest.items():
-        name = _name(key)
-        links = [Link(link.at, link.source, link.event_id, link.identifier, link.lead) for link in update.links]
-        rows.append(run.row(cookie=name, profile=profile_id(run.hmac_key, key), links=canonical(links)))
-        had = stored.get(name, [])
-        since = _first_difference(had, links)
-        if since is not None:
-            moved[name] = Moved(since, _cause(update))
-            changes = _lead_changes(had, links)
-            leads += [(who, name, at) for who, at in changes.items()]
-            mark(run.resolved, changes, _cause(update))
-    upsert(run.connection, cookie, rows)
-    _save_leads(run, leads)
-    return moved, len(updates) - len(newest)
+        before = stored.get(_name(key), NEW)
+        said = (Link(link.at, link.source, link.event_id, link.identifier, link.lead) for link in update.links)
+        after = CookieRow(*part_links(said, before.bot_days, run.settings.zone), before.bot_days)
+        renewed[_name(key)] = Renewed(before, after, _cause(update))
+    return renew_cookies(run, renewed), len(updates) - len(newest)
 
 
 def take_resolutions(run: Run, updates: Sequence[IdentifierResolved]) -> int:
@@ -140,32 +121,3 @@ def _newest(run: Run, updates: Sequence[Any]) -> dict[str, Any]:
 
 def _name(key: str) -> str:
     return key.removeprefix("cookie:")
-
-
-def _first_difference(had: Sequence[Link], has: Sequence[Link]) -> int | None:
-    """From which time on owners may differ: 0 if the first link did (it owns all before it), None if nothing did."""
-    if list(had) == list(has):
-        return None
-    same = next((i for i, (a, b) in enumerate(zip(had, has, strict=False)) if a != b), min(len(had), len(has)))
-    return 0 if same == 0 else min(links[same].at for links in (had, has) if len(links) > same)
-
-
-def _lead_changes(had: Sequence[Link], has: Sequence[Link]) -> dict[str, int | None]:
-    """By identifier: when its first lead by this cookie is now, None if there is none any more; only what changed."""
-    before, after = _first_leads(had), _first_leads(has)
-    return {who: after.get(who) for who in before.keys() | after.keys() if before.get(who) != after.get(who)}
-
-
-def _first_leads(links: Sequence[Link]) -> dict[str, int]:
-    return {link.identifier: link.at for link in reversed(links) if link.lead}
-
-
-def _save_leads(run: Run, leads: Sequence[tuple[str, str, int | None]]) -> None:
-    gone = [{"w": run.workspace, "i": who, "c": of} for who, of, at in leads if at is None]
-    if gone:
-        run.connection.execute(_forget_lead, gone)
-    upsert(
-        run.connection,
-        lead_link,
-        [run.row(identifier=who, cookie=of, at=at) for who, of, at in leads if at is not None],
-    )

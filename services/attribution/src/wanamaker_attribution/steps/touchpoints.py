@@ -6,21 +6,20 @@ An appended event reads its cookie's last session and nothing older; an earlier 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-import orjson
 from sqlalchemy import bindparam, func, select
 from sqlalchemy import delete as delete_from
 
-from wanamaker_shared.contracts.identifiers import profile_id
 from wanamaker_shared.service.given import given
-from wanamaker_shared.service.sql import insert_ignore, upsert
+from wanamaker_shared.service.sql import upsert
 
 from ..arrivals import Referrers
-from ..owners import Link
+from ..days import day_of
 from ..sessions import Moment, Session, Visit, cut_sessions
-from ..tables import cookie, touchpoint, web_event
+from ..tables import touchpoint, web_event
 from ..touchpoints import Touchpoint, describe, owned
+from .cookies import know_cookies
 from .facts import Moved
 from .run import Cause, Run, TouchChange
 
@@ -61,9 +60,6 @@ _visits_from = select(
         & (web_event.c.bot == 0),
     )
 )
-_cookies = select(cookie.c.cookie, cookie.c.links).select_from(
-    _given.joined(cookie, (cookie.c.workspace == bindparam("workspace")) & (cookie.c.cookie == _given.text(0)))
-)
 _delete = delete_from(touchpoint).where(
     _t.workspace == bindparam("w"),
     _t.cookie == bindparam("c"),
@@ -77,7 +73,7 @@ def recut(run: Run, moved: Mapping[str, Moved]) -> None:
     """Cut the sessions of cookies whose events changed from a time on."""
     if not moved:
         return
-    links = _links_of(run, moved)
+    known = know_cookies(run, moved)
     before = _load_sessions(run, ((name, change.at) for name, change in moved.items()))
     running: dict[str, Session] = {}
     read_from: dict[str, Moment] = {}
@@ -90,7 +86,7 @@ def recut(run: Run, moved: Mapping[str, Moved]) -> None:
             read_from[name] = begun[-1].first if begun else Moment(change.at, "", "")
         if begun:
             before[name] = before[name][len(begun) - 1 :]
-    visits = _load_visits(run, read_from)
+    visits = _load_visits(run, read_from, {name: row.bot_days for name, row in known.items() if row.bot_days})
     referrers = Referrers.of(run.settings)
     changes: list[TouchChange] = []
     for name, change in moved.items():
@@ -100,12 +96,13 @@ def recut(run: Run, moved: Mapping[str, Moved]) -> None:
             referrers=referrers,
             running=running.get(name),
         )
+        links = known[name].links
         old = {row.first: row for row in before[name]}
         extended = running[name].first if name in running else None
         after = [
-            owned(old[session.first], links[name], session.end)
+            owned(old[session.first], links, session.end)
             if session.first == extended
-            else describe(run.workspace, name, session, links[name], run.settings)
+            else describe(run.workspace, name, session, links, run.settings)
             for session in sessions
         ]
         changes += _changes(old, after, change.cause)
@@ -116,12 +113,12 @@ def reown(run: Run, changed: Mapping[str, Moved]) -> None:
     """Give the touchpoints of cookies whose links changed from a time on their owners."""
     if not changed:
         return
-    links = _links_of(run, changed)
+    known = know_cookies(run, changed)
     before = _load_sessions(run, ((name, change.at) for name, change in changed.items()))
     changes: list[TouchChange] = []
     for name, change in changed.items():
         old = {row.first: row for row in before[name]}
-        changes += _changes(old, [owned(row, links[name], row.end) for row in before[name]], change.cause)
+        changes += _changes(old, [owned(row, known[name].links, row.end) for row in before[name]], change.cause)
     _save(run, changes)
 
 
@@ -156,29 +153,15 @@ def _load_sessions(run: Run, since: Iterable[tuple[str, int]]) -> defaultdict[st
     return sessions
 
 
-def _load_visits(run: Run, since: Mapping[str, Moment]) -> defaultdict[str, list[Visit]]:
+def _load_visits(
+    run: Run, since: Mapping[str, Moment], bot_days: Mapping[str, Collection[str]]
+) -> defaultdict[str, list[Visit]]:
     visits = defaultdict[str, list[Visit]](list)
     wanted = ((name, moment.at) for name, moment in since.items())
     for name, at, source, event_id, page in run.look_up(_visits_from, wanted):
         moment = Moment(at, source, event_id)
-        if moment >= since[name]:
+        if moment >= since[name] and not (name in bot_days and day_of(at, run.settings.zone) in bot_days[name]):
             visits[name].append(Visit(moment, page))
     for seen in visits.values():
         seen.sort(key=lambda visit: visit.moment)
     return visits
-
-
-def _links_of(run: Run, cookies: Iterable[str]) -> dict[str, list[Link]]:
-    """The active links of cookies; a cookie seen for the first time gets its row."""
-    names = list(cookies)
-    links = {
-        name: [Link(*link) for link in orjson.loads(stored)]
-        for name, stored in run.look_up(_cookies, ((name,) for name in names))
-    }
-    fresh = [name for name in names if name not in links]
-    insert_ignore(
-        run.connection,
-        cookie,
-        [run.row(cookie=name, profile=profile_id(run.hmac_key, f"cookie:{name}"), links="[]") for name in fresh],
-    )
-    return links | {name: [] for name in fresh}
