@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.parts.missing import without
+from tests.parts.chromium import command as chromium_command
+from tests.parts.missing import PartMissing, without
 
 from .running import RunningCollector, running_collector
 from .serving import Site, Wire, serving_site, serving_wire
@@ -50,9 +50,10 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
 
 @pytest.fixture(scope="module")
 def chromium(web: Web) -> Iterator[Browser]:
-    command = shutil.which("chromium")
-    if command is None:
-        without("BROWSER", "there is no `chromium` on the PATH")
+    try:
+        command = chromium_command()
+    except PartMissing as missing:
+        without("BROWSER", str(missing))
     secure = ",".join(f"http://{host}:{port}" for host in HOSTS for port in (web.site.port, web.wire.port))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

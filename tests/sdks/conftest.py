@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.parts.missing import PartMissing
+from tests.parts.missing import PartMissing, without
+from tests.parts.npm import installed
 
-from .missing import node_packages, without
 from .running import RunningCollector, running_collector
+
+JS = Path(__file__).parent / "js"
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +31,6 @@ def collector(one_collector: RunningCollector) -> RunningCollector:
 def packages() -> Path:
     """The directory with the packages from npm."""
     try:
-        return node_packages()
+        return installed(JS)
     except PartMissing as missing:
         without("NPM", str(missing))
-        raise

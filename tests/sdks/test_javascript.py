@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Request, Response
 
-from tests.parts.missing import PartMissing
+from tests.parts import chromium
+from tests.parts.missing import PartMissing, without
 
 from .browsing import AGENT, COLLECT, QUERY, SHOP, browsing, shop
-from .missing import chromium, without
 from .running import RunningCollector
 from .test_python import PAGE, SECOND, key_of, told
 
@@ -58,7 +58,7 @@ def visiting(
 ) -> Iterator[Visit]:
     """The shop's page in a browser, with the script in it; without `scripts` the browser runs none."""
     try:
-        command = chromium()
+        command = chromium.command()
     except PartMissing as missing:
         without("BROWSER", str(missing))
         raise

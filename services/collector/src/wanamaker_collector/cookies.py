@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -71,8 +72,9 @@ class VisitorCookie:
 
 
 def signer(keys: Sequence[bytes], purpose: str) -> Signer:
-    """HMAC-SHA256 under a key derived for this purpose; the first of `keys` signs."""
-    return Signer(list(reversed(keys)), salt=f"wanamaker/{purpose}".encode(), digest_method=hashlib.sha256)
+    """HMAC-SHA256 under a key derived for this purpose, once and not for each cookie; the first of `keys` signs."""
+    derived = [hmac.digest(key, f"wanamaker/{purpose}".encode(), "sha256") for key in reversed(keys)]
+    return Signer(derived, key_derivation="none", digest_method=hashlib.sha256)
 
 
 def _encoded(id: str) -> str:

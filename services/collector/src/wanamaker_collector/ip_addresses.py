@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 _KEPT_BITS = {4: 24, 6: 48}
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=65536)
 def truncated(text: str) -> str | None:
     """The address without the part that tells one household from another: IPv4 /24, IPv6 /48. None for what is no address."""
     try:
@@ -20,7 +20,7 @@ def truncated(text: str) -> str | None:
     return str(ip_network((address, _KEPT_BITS[address.version]), strict=False).network_address)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=65536)
 def is_private(text: str) -> bool:
     """Whether it is an address of a private network or of this machine: no visitor's, but a proxy's of ours."""
     try:

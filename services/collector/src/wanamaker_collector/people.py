@@ -56,6 +56,7 @@ def _linkable_id(workspace_key: bytes, text: str) -> str | None:
     return identifiers.linkable_user_id(workspace_key, text)
 
 
+@lru_cache(maxsize=16384)
 def registrable_domain(host: str) -> str:
     """`b.co.uk` of `a.b.co.uk` by the public suffix list; of endings it does not know, the last two labels."""
     known = _extract(host).top_domain_under_public_suffix

@@ -12,7 +12,10 @@ from pydantic_settings import NoDecode
 from wanamaker_shared.service.settings import ServiceSettings
 
 _PATH = re.compile(r"/[\w.~/-]+", re.ASCII)
-_TAKEN = ("/v1/", "/docs", "/redoc", "/openapi.json", "/livez", "/readyz", "/metrics")
+_TAKEN = (
+    *("/v1/", "/l/", "/com.snowplowanalytics.", "/pixel.gif"),
+    *("/docs", "/redoc", "/openapi.json", "/livez", "/readyz", "/sink-health", "/metrics"),
+)
 
 
 class CollectorSettings(ServiceSettings):

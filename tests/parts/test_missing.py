@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.parts.missing import PartMissing
-
-from .missing import chromium, node_packages, without
+from . import chromium
+from .missing import PartMissing, without
+from .npm import installed
 
 
 @pytest.mark.parametrize("what", ["NPM", "BROWSER"])
@@ -19,9 +21,9 @@ def test_what_is_missing_skips_or_fails(what: str, monkeypatch: pytest.MonkeyPat
         without(what, "no such thing")
 
 
-def test_a_machine_with_nothing_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_with_nothing_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(PartMissing, match="npm"):
-        node_packages()
+        installed(tmp_path)
     with pytest.raises(PartMissing, match="chromium"):
-        chromium()
+        chromium.command()
