@@ -49,7 +49,9 @@ async def _until_cut(reader: asyncio.StreamReader) -> None:
 
 async def test_slow_senders_are_cut_off_and_honest_ones_served(port: int, keys: dict[str, Any]) -> None:
     key = keys["write_key"]
-    slow_head = f"POST /v1/batch HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {b64encode(key.encode()).decode()}\r\nX-Slow: "
+    slow_head = (
+        f"POST /v1/batch HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {b64encode(key.encode()).decode()}\r\nX-Slow: "
+    )
     attack = asyncio.gather(
         *(drip(port, slow_head.encode()) for _ in range(EACH)),
         *(drip(port, head(key, "Content-Length: 5000") + b'{"batch":[') for _ in range(EACH)),
