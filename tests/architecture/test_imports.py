@@ -17,7 +17,7 @@ SHELL = (
     # What every service may have of it (docs/architecture.md).
     r"__main__|app|api(\..+)?|settings|tables|repository(\..+)?|projection|schemas(\..+)?|migrations(\..+)?",
     # collector
-    r"again|answers|body|credentials|dialects|front_door|intake|limits|preflight|short_links|sink|tally|\w+_api",
+    r"again|answers|body|browsers|credentials|dialects|front_door|intake|limits|preflight|rejecting|short_links|sink|tally|\w+_api",
     # crm-bridge
     r"emitting|fetching|intake|senders",
     # identity

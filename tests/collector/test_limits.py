@@ -72,3 +72,14 @@ async def test_too_many_from_one_address(
         assert_problem(answers[1], 429)
         assert 0 < int(answers[1].headers["retry-after"]) <= 10
     assert len(await collector.events()) == statuses.count(200)
+
+
+async def test_who_tries_keys_is_not_listened_to(open_collector: Opened, tmp_path: Path, keys: Any) -> None:
+    collector = await open_collector(CollectorSettings(data=tmp_path, rate_address=0.1))
+    transport = httpx.ASGITransport(collector.door, client=("8.8.8.8", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://t.test") as client:
+        guesses = [{**EVENTS["page"], "writeKey": guess} for guess in ("a", "b", keys["write_key"])]
+        statuses = [(await client.post("/v1/page", json=guess)).status_code for guess in guesses]
+        server = await client.post("/v1/page", json=EVENTS["page"], auth=(keys["secret_key"], ""))
+    assert statuses == [401, 429, 429]
+    assert server.status_code == 200

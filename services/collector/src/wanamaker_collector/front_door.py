@@ -16,9 +16,9 @@ from wanamaker_shared.eventlog.spool import SpooledLog
 from wanamaker_shared.service.admission import Admission
 
 from .answers import Answer, Header, Send, problem, readable_by, taken
-from .asking import Head, address_of, head_of, is_browser, opted_out, text_of
+from .asking import Head, address_of, head_of
 from .body import Gone, NoRoom, Receive, Room, TooLarge, TooSlow, read_body
-from .cookies import Kept
+from .browsers import cookie_for, visitor_of
 from .credentials import Credentials
 from .dialects import ANSWERS, PICTURES, read_dialect
 from .event_time import DAY
@@ -30,9 +30,9 @@ from .mapping import Origin
 from .preflight import preflight
 from .reading import Unreadable, read_batch, read_single
 from .refusing import Refused
+from .rejecting import Rejected, busy, too_large, too_often, unknown_key, unreadable
 from .snowplow import POST_PATH
 from .tally import Tally
-from .visitors import Visitor
 
 ENDPOINTS = {f"/v1/{kind}": kind for kind in ("page", "screen", "track", "identify", "group", "alias", BATCH)}
 """Path → the kind of its one event, or `batch`."""
@@ -50,14 +50,6 @@ App = Callable[[Any, Receive, Send], Any]
 def now() -> int:
     """The time in microseconds since 1970, UTC."""
     return time.time_ns() // 1000
-
-
-class Rejected(Exception):
-    """The request as a whole is refused with this answer."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
 
 
 class FrontDoor:
@@ -122,10 +114,11 @@ class FrontDoor:
         await answer.send(send, further)
 
     async def _collect(self, endpoint: str, scope: Any, head: Head, further: list[Header], receive: Receive) -> Answer:
-        """Take the request's events in; adds to `further` what the browser is to be told."""
-        origin = self._known(head)
-        self._may_send(head)
-        body = _query(scope, self._body_bytes) if endpoint in PICTURES else await self._read(head, receive)
+        """Take the request's events in; adds to `further` what the browser is to be told. Raises Rejected, Gone."""
+        origin = self._known(scope, head)
+        if (origin is None or origin.browser) and (wait := self._limits.flooded_by(address_of(scope))):
+            raise too_often(wait)
+        body = self._query(scope) if endpoint in PICTURES else await self._body(head, receive)
         self._room.taken += len(body)
         try:
             return await self._take(endpoint, scope, head, further, body, origin)
@@ -143,15 +136,16 @@ class FrontDoor:
             else:
                 envelope = read_batch(body) if endpoint == BATCH else read_single(body)
         except Unreadable as error:
-            raise Rejected(problem(400, f"{error}.") if origin is not None else _unknown_key()) from error
+            raise self._stranger(scope) if origin is None else unreadable(error) from error
         if origin is None and (origin := self._credentials.of_body(envelope.write_key)) is None:
-            raise Rejected(_unknown_key())
-        kept, visitor = self._visitor(scope, head, origin)
-        self._limit(origin, address_of(scope), kept)
+            raise self._stranger(scope)
+        visitor, kept = visitor_of(scope, head, origin.site)
+        if wait := self._limits.wait(origin.source, kept and kept.id, address_of(scope) if origin.browser else ""):
+            raise too_often(wait)
         try:
             intake = take_in(body, envelope, BATCH if envelope.where else endpoint, origin, received_at, visitor)
         except Refused as error:
-            raise Rejected(problem(400, f"{error}.")) from error
+            raise unreadable(error) from error
         status = await self._append(intake)
         self.tally.collected(
             origin.workspace,
@@ -161,7 +155,7 @@ class FrontDoor:
             declined=intake.declined,
         )
         if visitor is not None:
-            _hand_out(further, visitor, intake, kept, received_at // DAY)
+            further += cookie_for(visitor, kept, intake, received_at // DAY)
         return ANSWERS.get(endpoint) or taken(intake.accepted, intake.failures, intake.declined, status=status)
 
     async def _append(self, intake: Intake) -> int:
@@ -171,91 +165,45 @@ class FrontDoor:
         try:
             spooled = await self.log.append(intake.records)
         except LogUnavailable as error:
-            raise Rejected(_busy("the log takes no events just now")) from error
+            raise busy("the log takes no events just now") from error
         return self._spooled_status if spooled else 200
 
-    def _known(self, head: Head) -> Origin | None:
+    def _known(self, scope: Any, head: Head) -> Origin | None:
         """Whose key the header holds; None if it holds none."""
         authorization = head.get(b"authorization")
         if authorization is None:
             return None
         if (origin := self._credentials.of_header(authorization)) is None:
-            raise Rejected(_unknown_key())
+            raise self._stranger(scope)
         return origin
 
-    def _may_send(self, head: Head) -> None:
+    def _stranger(self, scope: Any) -> Rejected:
+        """Nobody's key; who tries many is not listened to any more."""
+        self._limits.wait("", None, address_of(scope))
+        return unknown_key()
+
+    async def _body(self, head: Head, receive: Receive) -> bytes:
         length = head.get(b"content-length")
         if length is not None and (len(length) > _LENGTH_DIGITS or int(length) > self._body_bytes):
-            raise Rejected(self._too_large())
-        if head.get(b"content-encoding", b"identity").lower() not in (b"identity", b"gzip"):
+            raise too_large(self._body_bytes)
+        encoding = head.get(b"content-encoding", b"identity").lower()
+        if encoding not in (b"identity", b"gzip"):
             raise Rejected(problem(415, "Send the body with Content-Encoding gzip, or none."))
-
-    async def _read(self, head: Head, receive: Receive) -> bytes:
         try:
             body = await read_body(receive, self._room, limit=self._body_bytes, seconds=BODY_SECONDS)
-            zipped = head.get(b"content-encoding", b"").lower() == b"gzip"
-            return inflate(body, self._body_bytes) if zipped else body
+            return inflate(body, self._body_bytes) if encoding == b"gzip" else body
         except (TooLarge, TooMuch) as error:
-            raise Rejected(self._too_large()) from error
+            raise too_large(self._body_bytes) from error
         except NotGzip as error:
-            raise Rejected(problem(400, f"{error}.")) from error
+            raise unreadable(error) from error
         except NoRoom as error:
-            raise Rejected(_busy("too many requests wait for the log")) from error
+            raise busy("too many requests wait for the log") from error
         except TooSlow as error:
             raise Rejected(problem(408, f"The body did not arrive within {BODY_SECONDS:g} s.")) from error
 
-    def _visitor(self, scope: Any, head: Head, origin: Origin) -> tuple[Kept | None, Visitor | None]:
-        """The browser that sent the request, and its cookie; none for a server. Rejects a website that may not send."""
-        site = origin.site
-        if site is None:
-            return None, None
-        if (website := head.get(b"origin")) is not None and not site.allows(website):
-            raise Rejected(problem(403, "This website may not send with this key; `wanamaker keys allow` lets it."))
-        if not is_browser(head):
-            return None, None
-        kept = site.cookie.read(head[b"cookie"]) if b"cookie" in head else None
-        return kept, Visitor(
-            site,
-            kept.id if kept is not None else None,
-            address_of(scope),
-            text_of(head, b"user-agent"),
-            opted_out(head),
-        )
-
-    def _limit(self, origin: Origin, address: str, kept: Kept | None) -> None:
-        wait = self._limits.wait(origin.source, kept and kept.id, address if origin.browser else "")
-        if wait:
-            raise Rejected(problem(429, "Too many requests from one sender; nothing was taken.", retry_after=wait))
-
-    def _too_large(self) -> Answer:
-        return problem(413, f"A body may have at most {self._body_bytes} bytes; send several.")
-
-
-def _query(scope: Any, limit: int) -> bytes:
-    """The query string, where that holds the event."""
-    query: bytes = scope["query_string"]
-    if len(query) > limit:
-        raise Rejected(problem(414, "The query string is too long; send such events with POST."))
-    return query
-
-
-def _hand_out(further: list[Header], visitor: Visitor, intake: Intake, kept: Kept | None, day: int) -> None:
-    """The cookie that the browser is to have from now on."""
-    cookie = visitor.site.cookie
-    if intake.keep is not None:
-        if (to_set := cookie.to_set(intake.keep, day, kept)) is not None:
-            further.append((b"set-cookie", to_set))
-    elif intake.declined and kept is not None:
-        further.append((b"set-cookie", cookie.gone))
-
-
-def _busy(why: str) -> Answer:
-    return problem(503, f"Nothing was taken: {why}. Send the same request again.")
-
-
-def _unknown_key() -> Answer:
-    return problem(
-        401,
-        "Send the write key or the secret key: Basic auth with the key as user name, `writeKey` in the body, "
-        "`aid` (appId) for Snowplow's trackers, or `k` for the pixel.",
-    )
+    def _query(self, scope: Any) -> bytes:
+        """The query string, where that holds the event."""
+        query: bytes = scope["query_string"]
+        if len(query) > self._body_bytes:
+            raise Rejected(problem(414, "The query string is too long; send such events with POST."))
+        return query

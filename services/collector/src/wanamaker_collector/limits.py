@@ -22,13 +22,19 @@ class Limits:
         self._key, self._cookie, self._address = (_rate(per_second) for per_second in (key, cookie, address))
         self._clock = clock
 
+    def flooded_by(self, address: str) -> int:
+        """Whole seconds until this address may ask at all; looked at before anything is read, and not counted."""
+        if self._address is None or is_private(address):
+            return 0
+        return math.ceil(self._address.due(address, self._clock()))
+
     def wait(self, key: str, cookie: str | None, address: str) -> int:
-        """Whole seconds until this sender may ask again; 0 = now, and the request is counted."""
+        """Whole seconds until this sender may ask again; 0 = now, and the request is counted. Empty texts are not limited."""
         now = self._clock()
         wait = self._address.wait(address, now) if self._address is not None and not is_private(address) else 0.0
         if not wait and self._cookie is not None and cookie is not None:
             wait = self._cookie.wait(cookie, now)
-        if not wait and self._key is not None:
+        if not wait and self._key is not None and key:
             wait = self._key.wait(key, now)
         return math.ceil(wait)
 

@@ -22,6 +22,10 @@ class Rate:
         self._most = most
         self._full: OrderedDict[object, float] = OrderedDict()
 
+    def due(self, who: object, now: float) -> float:
+        """In how many seconds `wait` would say zero."""
+        return max(0.0, self._full.get(who, 0.0) - now - self._slack) if self._interval else 0.0
+
     def wait(self, who: object, now: float) -> float:
         """Zero, and it is counted; else how many seconds to wait, and it is not."""
         if not self._interval:
