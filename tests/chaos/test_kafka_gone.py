@@ -104,7 +104,7 @@ def test_a_collector_starts_stops_and_dies_without_kafka_and_loses_nothing(
         own_kafka.kill()
 
         collector.start()
-        assert collector.get("/readyz").json()["spool"]["records"] == 1
+        assert collector.get("/readyz").json()["spool"]["records"] == 2, "the event, and at the stop the tally of both"
         assert send(collector, "started without it") == 202
         collector.kill()
 

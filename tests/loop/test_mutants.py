@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.oracle.alphabet import histories
+from tests.oracle.alphabet import histories, with_a_page_taken_back
 from tests.oracle.dedup import Entry
 from tests.oracle.scenes_bots import crawls
 from tests.oracle.scenes_crm import crm, sales
 from tests.oracle.scenes_loop import loops
-from tests.oracle.scenes_rest import choices, verdicts
+from tests.oracle.scenes_rest import chosen, verdicts
 from tests.oracle.scenes_web import visits
 
 from .check import check
@@ -24,7 +24,7 @@ EXAMPLES = 1500
 
 WHERE_IT_SHOWS = {
     "a_revoked_link_still_owns": histories(of=st.one_of(visits(), verdicts())),
-    "a_limit_by_arrival": histories(of=st.one_of(visits(), choices())),
+    "a_limit_by_arrival": histories(of=st.one_of(visits(), visits(), chosen({"cookies_per_email": 1})), max_scenes=8),
     "a_refund_split_without_mirroring": histories(of=st.one_of(loops(), loops(), crm())),
     "no_new_credit_on_a_late_link": histories(of=loops()),
     "earliest_duplicate_by_arrival": histories(of=st.one_of(visits(), sales()), max_scenes=4, max_repeats=8),
@@ -32,7 +32,7 @@ WHERE_IT_SHOWS = {
     "a_bots_day_counts": histories(of=crawls(), max_scenes=2, max_repeats=8),
     "a_bot_only_from_the_limit_on": histories(of=crawls(), max_scenes=2, max_repeats=8),
     "a_bots_form_makes_a_lead": histories(of=crawls(), max_scenes=2, max_repeats=8),
-    "a_bots_day_is_never_given_back": histories(of=crawls(), max_scenes=2, max_repeats=8),
+    "a_bots_day_is_never_given_back": with_a_page_taken_back(histories(of=crawls(), max_scenes=2, max_repeats=2)),
     "an_outbox_row_dropped_on_retry": histories(of=st.one_of(visits(), loops()), max_scenes=3),
 }
 """The scenes that a shy mutant needs: it would be caught among all others too, minutes later."""

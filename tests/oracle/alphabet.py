@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from hypothesis import strategies as st
 
+from wanamaker_shared.contracts import web_events
 from wanamaker_shared.contracts.record import Record, encode
 
 from .clock import SECOND
@@ -54,6 +55,19 @@ def histories(
         topic, record = told[place]
         told.append((topic, draw(_repeated(topic, record, [other for each, other in told if each == topic]))))
     return [(topic, record, encode(record)) for topic, record in told]
+
+
+@st.composite
+def with_a_page_taken_back(draw: Draw, history: st.SearchStrategy[list[Entry]]) -> list[Entry]:
+    """A page view of the history turns out to have been another action: a higher revision says so."""
+    told = draw(history)
+    pages = [record for _, record, _ in told if isinstance(record, web_events.PageViewed)]
+    if not pages:
+        return told
+    page = draw(st.sampled_from(pages))
+    action = web_events.Tracked(**page.model_dump(exclude={"type", "page"}), event="Scrolled")
+    revised = action.model_copy(update={"revision": page.revision + 1})
+    return [*told, (web_events.TOPIC, revised, encode(revised))]
 
 
 @st.composite

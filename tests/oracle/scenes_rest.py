@@ -67,6 +67,12 @@ def choices(draw: Draw) -> Scene:
             1,
         )
     )
+    return draw(chosen(stated))
+
+
+@st.composite
+def chosen(draw: Draw, stated: dict[str, Any]) -> Scene:
+    """Just these settings, some time."""
     about = envelope_of(draw(st.sampled_from(WORKSPACES)), "attribution", draw(moments()))
     return [(settings.TOPIC, settings.SettingsRevised(**about, stated=stated))]
 
