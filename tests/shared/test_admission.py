@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -143,3 +144,27 @@ async def test_who_hangs_up_with_several_requests_under_way_is_marked_for_all(bu
     assert first is not protocol.cycle
     protocol.connection_lost(None)
     assert first.disconnected
+
+
+async def test_the_later_the_loop_is_the_less_is_let_in_and_a_quiet_one_forgets() -> None:
+    admission = Admission(PATHS, seconds=0.01, clock=Work())
+    loop = asyncio.get_running_loop()
+
+    def room() -> int:
+        """How many may wait now."""
+        came = 0
+        while not admission.refuses(b"/v1/page"):
+            admission.came()
+            came += 1
+        admission.left(came)
+        return came
+
+    in_time = room()
+    admission.begin()
+    admission._beat(loop, time.monotonic() - 0.05)
+    late = room()
+    admission.begin()
+    admission._beat(loop, time.monotonic() - 1.0)
+    assert in_time > late > room() > 0
+    admission._beat(loop, time.monotonic())  # nobody asked since the last one
+    assert room() == in_time

@@ -1,8 +1,9 @@
 """Who is let in when more come than can be served: as many as the event loop gets to soon; the rest are told at once.
 
 A queue without a limit would make everybody wait ever longer. What counts is the work that waits, not a number of
-requests, so that it fits single events and large batches. It is this thread's own CPU time, since a moment in which another
-process had the core is no reason to refuse anybody; and a request that waits for its body or for the log is no work.
+requests, so that it fits single events and large batches; a request that waits for its body or for the log is no work. More
+waits where nobody sees it, in the sockets: that shows in how late the loop comes to what is due, and the later it is, the less
+is let in, until refusing leaves time to read on.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ import asyncio
 import time
 from collections.abc import Callable, Collection
 
-QUEUE_SECONDS = 0.05
+QUEUE_SECONDS = 0.04
 """How much work may wait."""
 _FIRST_GUESS = 0.0001
 _MEMORY = 0.1
-"""The share of the newest round in what a request is taken to cost."""
+"""The share of the newest round in what a request is taken to cost, and of the newest beat in how late the loop is."""
+_BEAT_SECONDS = 0.02
+_LATEST_SECONDS = 0.015
+"""A loop that is so late lets in next to nothing."""
+_LEAST = 0.04
 
 
 class Admission:
@@ -38,10 +43,14 @@ class Admission:
         self._waiting = 0
         self._begun = 0
         self._looked = clock()
+        self._late = 0.0
+        self._beats = False
+        self._quiet = True
 
     def refuses(self, url: bytes) -> bool:
         """Whether a request that comes now would have to wait too long."""
-        return self._waiting * self._cost > self._seconds and url.partition(b"?")[0] in self._paths
+        room = self._seconds * max(_LEAST, 1 - self._late / _LATEST_SECONDS)
+        return self._waiting * self._cost > room and url.partition(b"?")[0] in self._paths
 
     def came(self) -> None:
         """A request was let in; the loop will get to it."""
@@ -56,8 +65,13 @@ class Admission:
         if self._waiting:
             self._waiting -= 1
         if not self._begun:
-            asyncio.get_running_loop().call_soon(self._round_is_over)  # stands behind all that is due in this round
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._round_is_over)  # stands behind all that is due in this round
+            if not self._beats:
+                self._beats = True
+                self._beat_again(loop)
         self._begun += 1
+        self._quiet = False
 
     def _round_is_over(self) -> None:
         """All work since the last round, reading and answering too, was for the requests that began."""
@@ -65,3 +79,14 @@ class Admission:
         cost = (now - self._looked) / self._begun
         self._cost += (cost - self._cost) * _MEMORY
         self._begun, self._looked = 0, now
+
+    def _beat_again(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_later(_BEAT_SECONDS, self._beat, loop, time.monotonic() + _BEAT_SECONDS)
+
+    def _beat(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
+        if self._quiet:
+            self._beats, self._late = False, 0.0
+            return
+        self._late += (time.monotonic() - due - self._late) * _MEMORY
+        self._quiet = True
+        self._beat_again(loop)
