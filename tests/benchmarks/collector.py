@@ -24,7 +24,8 @@ from .serving import CLIENTS, Server, fresh_keys, server, stay_on
 
 ROUNDS = 5
 SECONDS = 2.0
-CONNECTIONS = 128
+CONNECTIONS = 64
+BATCH_CONNECTIONS = 8
 KAFKA_CONNECTIONS = 512
 """As many are under way on a busy day; from half of that on, aiokafka falls behind whom it makes await each event."""
 BATCH = 50
@@ -95,8 +96,8 @@ def _sides(parts: ExitStack, directory: Path, kafka: str | None) -> dict[str, Si
     sides = {
         BARE: Side(bare, singles.requests(), 1),
         SINGLE: Side(ours, singles.requests(), 1),
-        BATCHED: Side(ours, batches.requests(), BATCH),
-        NOTHING: Side(start("nothing"), json_batches.requests(), BATCH),
+        BATCHED: Side(ours, batches.requests(), BATCH, BATCH_CONNECTIONS),
+        NOTHING: Side(start("nothing"), json_batches.requests(), BATCH, BATCH_CONNECTIONS),
         SQL: Side(start("sql"), json_singles.requests(), 1),
     }
     if kafka is not None:

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from typing import cast
 
 _OK = b"HTTP/1.1 200"
+_BUSY = b"HTTP/1.1 503"
+_PAUSE = 0.05
+"""Seconds until who was refused for the moment sends the next request."""
 _HEAD_END = b"\r\n\r\n"
 
 
 async def load(port: int, supply: Iterator[bytes], *, connections: int, seconds: float) -> tuple[int, float]:
-    """Requests answered, and the seconds that took. Raises RuntimeError at an answer that is not 200."""
+    """Requests answered with 200, and the seconds that took. Raises RuntimeError at an answer that is neither that nor 503."""
     loop = asyncio.get_running_loop()
     started = time.perf_counter()
     clients = [
@@ -41,11 +44,18 @@ class _Client(asyncio.Protocol):
         self._buffer += data
         if not _complete(self._buffer):
             return
+        if self._buffer.startswith(_BUSY):
+            self._buffer = b""
+            asyncio.get_running_loop().call_later(_PAUSE, self._next)
+            return
         if not self._buffer.startswith(_OK):
             self._end(RuntimeError(f"the server answered {self._buffer[:300]!r}"))
             return
         self._buffer = b""
         self.answered += 1
+        self._next()
+
+    def _next(self) -> None:
         if time.perf_counter() < self._until:
             self._transport.write(next(self._supply))
         else:

@@ -30,17 +30,18 @@ class Work:
 def full(seconds: float = 0.01) -> Admission:
     """One that has let in all it may: a hundred at a tenth of a millisecond each, a guess until something is measured."""
     admission = Admission(PATHS, seconds=seconds, clock=Work())
-    while not admission.refuses(b"/v1/page"):
+    while not admission.is_full():
         admission.came()
     return admission
 
 
 async def test_what_waits_is_bounded_and_what_has_begun_does_not_wait() -> None:
     admission = full()
-    assert not admission.refuses(b"/livez")
-    assert admission.refuses(b"/v1/page?x=1")
+    assert admission.is_full()
     admission.begin()
-    assert not admission.refuses(b"/v1/page")
+    assert not admission.is_full()
+    assert not admission.watches(b"/livez")
+    assert admission.watches(b"/v1/page?x=1")
 
 
 async def test_what_a_request_costs_is_measured() -> None:
@@ -53,9 +54,9 @@ async def test_what_a_request_costs_is_measured() -> None:
         await asyncio.sleep(0)
     admission.came()
     admission.came()
-    assert not admission.refuses(b"/v1/page")
+    assert not admission.is_full()
     admission.came()
-    assert admission.refuses(b"/v1/page")
+    assert admission.is_full()
 
 
 @pytest.fixture
@@ -102,6 +103,15 @@ async def test_a_connection_that_was_to_close_closes(busy: Connection) -> None:
     assert wire.closed
 
 
+async def test_other_paths_are_served_and_not_counted(busy: Connection) -> None:
+    protocol, clock, wire = busy
+    protocol.data_received(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert (len(clock.tasks), wire.written) == (1, b"")
+    assert protocol.admission is not None
+    protocol.admission.begin()
+    assert not protocol.admission.is_full()
+
+
 async def test_an_idle_connection_is_closed_in_time(busy: Connection) -> None:
     protocol, clock, wire = busy
     protocol.data_received(POST)
@@ -130,7 +140,7 @@ async def test_who_hangs_up_waits_no_more() -> None:
     admission = Admission(PATHS, seconds=0.00015, clock=Work())
     protocol, _, _ = protocol_on(bounded_by(10.0, admission))
     protocol.data_received(POST + POST + POST)  # the first begins, the second waits, the third is refused
-    assert admission.refuses(b"/v1/page")
+    assert admission.is_full()
     protocol.connection_lost(None)
     admission.begin()  # a task that was made begins all the same
     assert admission._waiting == 0
@@ -153,7 +163,7 @@ async def test_the_later_the_loop_is_the_less_is_let_in_and_a_quiet_one_forgets(
     def room() -> int:
         """How many may wait now."""
         came = 0
-        while not admission.refuses(b"/v1/page"):
+        while not admission.is_full():
             admission.came()
             came += 1
         admission.left(came)

@@ -91,11 +91,11 @@ class FrontDoor:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        self.admission.begin()
         endpoint = self._endpoints.get(scope["path"])
         if endpoint is None:
             await self._app(scope, receive, send)
             return
+        self.admission.begin()
         head = head_of(scope)
         website = head.get(b"origin")
         further: list[Header] = [] if website is None else readable_by(website)

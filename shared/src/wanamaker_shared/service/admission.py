@@ -12,7 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection
 
-QUEUE_SECONDS = 0.04
+QUEUE_SECONDS = 0.05
 """How much work may wait."""
 _FIRST_GUESS = 0.0001
 _MEMORY = 0.1
@@ -47,13 +47,17 @@ class Admission:
         self._beats = False
         self._quiet = True
 
-    def refuses(self, url: bytes) -> bool:
-        """Whether a request that comes now would have to wait too long."""
+    def watches(self, url: bytes) -> bool:
+        """Whether such a request may be refused, and is counted while it waits."""
+        return url.partition(b"?")[0] in self._paths
+
+    def is_full(self) -> bool:
+        """Whether one that comes now would have to wait too long."""
         room = self._seconds * max(_LEAST, 1 - self._late / _LATEST_SECONDS)
-        return self._waiting * self._cost > room and url.partition(b"?")[0] in self._paths
+        return self._waiting * self._cost > room
 
     def came(self) -> None:
-        """A request was let in; the loop will get to it."""
+        """One was let in; the loop will get to it."""
         self._waiting += 1
 
     def left(self, requests: int) -> None:

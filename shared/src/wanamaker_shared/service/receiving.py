@@ -42,6 +42,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._refused = False
         self._running: RequestResponseCycle | None = None
+        self._let_in: set[RequestResponseCycle] = set()
+        """Those whose turn has not come."""
         self._to_refuse: set[RequestResponseCycle] = set()
         self._look = self.loop.call_later(_LOOK_SECONDS, self._look_at_it)
 
@@ -51,7 +53,7 @@ class BoundedProtocol(HttpToolsProtocol):
             # uvicorn marks the newest request, and another may be under way before it.
             self._running.disconnected = True
         if self.admission is not None:
-            self.admission.left(sum(cycle not in self._to_refuse for cycle, _ in self.pipeline))
+            self.admission.left(len(self._let_in))
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -68,11 +70,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        if self.admission is None:
+        admission = self.admission
+        if admission is None or not admission.watches(self.url):
             super().on_headers_complete()
-        elif not self.admission.refuses(self.url):
-            self.admission.came()
+        elif not admission.is_full():
+            admission.came()
             super().on_headers_complete()
+            if self.cycle is not self._running:  # its turn comes later
+                self._let_in.add(self.cycle)
         elif self.cycle is None or self.cycle.response_complete:
             self._refused = True
             self._refuse(self.headers)
@@ -104,6 +109,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.transport.close()
             self.on_response_complete()
         else:
+            self._let_in.discard(cycle)
             self._running = cycle
             super()._start_asgi_task(cycle, app)
 
