@@ -41,7 +41,8 @@ async def test_what_waits_is_bounded_and_what_has_begun_does_not_wait() -> None:
     admission.begin()
     assert not admission.is_full()
     assert not admission.watches(b"/livez")
-    assert admission.watches(b"/v1/page?x=1")
+    for url in (b"/v1/page?x=1", b"/v1/p%61ge", b"http://x/v1/page"):
+        assert admission.watches(url)
 
 
 async def test_what_a_request_costs_is_measured() -> None:
@@ -170,9 +171,11 @@ async def test_the_later_the_loop_is_the_less_is_let_in_and_a_quiet_one_forgets(
         return came
 
     in_time = room()
+    admission.came()
     admission.begin()
     admission._beat(loop, time.monotonic() - 0.05)
     late = room()
+    admission.came()
     admission.begin()
     admission._beat(loop, time.monotonic() - 1.0)
     assert in_time > late > room() > 0

@@ -13,7 +13,7 @@ from typing import Any
 
 from wanamaker_shared.eventlog.port import EventLog, LogUnavailable
 from wanamaker_shared.eventlog.spool import SpooledLog
-from wanamaker_shared.service.admission import Admission
+from wanamaker_shared.service.admission import LET_IN, Admission
 
 from .answers import Answer, Header, Send, problem, readable_by, taken
 from .asking import Head, address_of, head_of
@@ -91,11 +91,12 @@ class FrontDoor:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if LET_IN in scope:
+            self.admission.begin()
         endpoint = self._endpoints.get(scope["path"])
         if endpoint is None:
             await self._app(scope, receive, send)
             return
-        self.admission.begin()
         head = head_of(scope)
         website = head.get(b"origin")
         further: list[Header] = [] if website is None else readable_by(website)

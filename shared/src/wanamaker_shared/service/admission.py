@@ -12,6 +12,9 @@ import asyncio
 import time
 from collections.abc import Callable, Collection
 
+LET_IN = "wanamaker.let_in"
+"""Stands in the scope of a request that was let in: whoever gets to it tells `begin`."""
+
 QUEUE_SECONDS = 0.05
 """How much work may wait."""
 _FIRST_GUESS = 0.0001
@@ -48,8 +51,9 @@ class Admission:
         self._quiet = True
 
     def watches(self, url: bytes) -> bool:
-        """Whether such a request may be refused, and is counted while it waits."""
-        return url.partition(b"?")[0] in self._paths
+        """Whether such a request may be refused, and is counted while it waits: also one that spells its path oddly."""
+        path = url.partition(b"?")[0]
+        return path in self._paths or b"%" in path or not path.startswith(b"/")
 
     def is_full(self) -> bool:
         """Whether one that comes now would have to wait too long."""
@@ -65,9 +69,8 @@ class Admission:
         self._waiting -= requests
 
     def begin(self) -> None:
-        """The loop has got to one."""
-        if self._waiting:
-            self._waiting -= 1
+        """The loop has got to one that was let in."""
+        self._waiting -= 1
         if not self._begun:
             loop = asyncio.get_running_loop()
             loop.call_soon(self._round_is_over)  # stands behind all that is due in this round

@@ -12,7 +12,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from .admission import Admission
+from .admission import LET_IN, Admission
 from .problems import MEDIA_TYPE, problem_body
 
 HEAD_SECONDS = 10.0
@@ -75,6 +75,7 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_headers_complete()
         elif not admission.is_full():
             admission.came()
+            self.scope[LET_IN] = True  # type: ignore[literal-required]
             super().on_headers_complete()
             if self.cycle is not self._running:  # its turn comes later
                 self._let_in.add(self.cycle)
