@@ -35,6 +35,18 @@ def test_never_more_than_burst_and_rate(gaps: list[float], burst: int) -> None:
         assert taken <= burst + 3.0 * now + 1e-6
 
 
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([0, 0, 0, 1, 9])), max_size=60), st.integers(1, 4))
+def test_what_it_forgets_makes_no_difference(asked: list[tuple[str, int]], burst: int) -> None:
+    rate, now, full = Rate(0.5, burst), 0, dict.fromkeys("abc", 0.0)
+    for who, gap in asked:
+        now += gap
+        wait = max(0.0, full[who] - now - 2 * (burst - 1))
+        assert rate.due(who, now) == wait
+        assert rate.wait(who, now) == wait
+        if not wait:
+            full[who] = max(full[who], now) + 2
+
+
 def test_it_remembers_only_so_many() -> None:
     rate = Rate(1.0, 1, most=2)
     assert [rate.wait(who, 0.0) for who in "abc"] == [0.0, 0.0, 0.0]

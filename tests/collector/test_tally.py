@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from prometheus_client import REGISTRY
+from prometheus_client.parser import text_string_to_metric_families
 
 from wanamaker_collector.app import create_app
 from wanamaker_collector.settings import CollectorSettings
@@ -50,21 +50,21 @@ async def test_what_was_refused_is_not_counted(collector: Collector, monkeypatch
     async def full(_: list[NewRecord]) -> None:
         raise LogUnavailable("the disk is full")
 
-    before = metrics()
+    before = await metrics(collector)
     with monkeypatch.context() as patched:
         patched.setattr(collector.log, "append", full)
         assert (await collector.browser.post("/v1/page", json=GOOD)).status_code == 503
     assert (await collector.browser.post("/v1/page", content=b"{")).status_code == 400
     await collector.door.tally.say(collector.log)
     assert await told(collector) == []
-    assert metrics() == before
+    assert await metrics(collector) == before
 
 
 async def test_the_metrics_add_up(collector: Collector) -> None:
-    before = metrics()
+    before = await metrics(collector)
     await fail(collector, GOOD, FORM)
     collector.door.tally.collected("default", events=2, stored=0, failed=0, declined=2)
-    after = metrics()
+    after = await metrics(collector)
     change = {name: after[name] - before[name] for name in after}
     assert change == {"accepted": 4, "stored": 1, "declined": 2, "failed": 1}
 
@@ -102,9 +102,13 @@ async def test_a_collector_that_stops_says_its_last_counts(tmp_path: Path, keys:
     await log.close()
 
 
-def metrics() -> dict[str, float]:
-    def value(name: str, **labels: str) -> float:
-        return REGISTRY.get_sample_value(f"wanamaker_{name}_events_total", labels) or 0.0
-
-    verdicts = {verdict: value("collected", verdict=verdict) for verdict in ("stored", "declined", "failed")}
-    return {"accepted": value("accepted"), **verdicts}
+async def metrics(collector: Collector) -> dict[str, float]:
+    """As /metrics shows them."""
+    text = (await collector.anonymous.get("/metrics")).text
+    values = {
+        sample.labels.get("verdict", "accepted"): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name in ("wanamaker_accepted_events_total", "wanamaker_collected_events_total")
+    }
+    return {name: values.get(name, 0.0) for name in ("accepted", "stored", "declined", "failed")}

@@ -5,7 +5,6 @@ It stays the event it was: its id is its messageId, or the failed_id where it ha
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -53,7 +52,7 @@ class FrontDoorWay:
             if isinstance(event, dict):
                 event = _completed(event, failed, edited=revision > 0)
             sent_at = {} if failed.sent_at is None else {"sentAt": rfc3339(failed.sent_at)}
-            envelope = replace(envelope, fields=sent_at, events=[event])
+            envelope = envelope._replace(fields=sent_at, events=[event])
             endpoint = BATCH if envelope.where else path.removeprefix("/v1/")
             intake = take_in(raw, envelope, endpoint, self._origin(failed), failed.received_at)
         except (Unreadable, Refused) as error:

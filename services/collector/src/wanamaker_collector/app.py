@@ -88,7 +88,7 @@ def create_app(
     install(app)
     app.include_router(health_router(ready))
     app.include_router(sink_router(lambda: door.log))
-    app.include_router(metrics_router())
+    app.include_router(metrics_router(lambda: door.tally.show()))
     app.include_router(link_token_router(credentials, clock))
     app.include_router(segment_settings_router(settings.keyring))
     include_failed(app, desk)

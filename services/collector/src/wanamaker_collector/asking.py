@@ -6,26 +6,10 @@ from typing import Any
 
 Head = dict[bytes, bytes]
 
-_WANTED = frozenset(
-    {
-        b"authorization",
-        b"content-length",
-        b"content-encoding",
-        b"cookie",
-        b"dnt",
-        b"origin",
-        b"referer",
-        b"sec-fetch-site",
-        b"sec-gpc",
-        b"sp-anonymous",
-        b"user-agent",
-    }
-)
-
 
 def head_of(scope: Any) -> Head:
-    """The headers that matter, names in lower case; of one that stands twice the last."""
-    return {name: value for name, value in scope["headers"] if name in _WANTED}
+    """The headers, names in lower case; of one that stands twice the last."""
+    return dict(scope["headers"])
 
 
 def address_of(scope: Any) -> str:

@@ -76,6 +76,10 @@ def _stated(context: Mapping[str, Any]) -> dict[str, bool] | None:
         return None
     stated: dict[str, bool] = {}
     for name, given in preferences.items():
-        if isinstance(given, bool) and (purpose := _NAMES.get(name.strip().lower())) is not None:
+        if isinstance(given, bool) and (purpose := _purpose(name)) is not None:
             stated[purpose] = given and stated.get(purpose, True)  # two names for one purpose: one refusal is enough
     return stated or None
+
+
+def _purpose(name: str) -> str | None:
+    return _NAMES.get(name) or _NAMES.get(name.strip().lower())

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from wanamaker_shared.eventlog.port import NewRecord
 
@@ -21,8 +20,7 @@ from .visitors import Visitor, sender_of
 BATCH = "batch"
 
 
-@dataclass(frozen=True, slots=True)
-class Intake:
+class Intake(NamedTuple):
     """Records to append together, and a verdict for each event that failed, in the order of the body."""
 
     records: list[NewRecord]
@@ -51,7 +49,7 @@ def take_in(
     """
     sent_at = time_of(envelope.fields, "sentAt")
     if visitor is not None and visitor.cookie is None:
-        visitor = replace(visitor, request_id=_first_id(envelope) or _digest(body, received_at))
+        visitor = visitor._replace(request_id=_first_id(envelope) or _digest(body, received_at))
     records: list[NewRecord] = []
     refusals: list[tuple[int, str]] = []
     declined, keep = 0, None

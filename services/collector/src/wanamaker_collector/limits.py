@@ -24,14 +24,15 @@ class Limits:
 
     def flooded_by(self, address: str) -> int:
         """Whole seconds until this address may ask at all; looked at before anything is read, and not counted."""
-        if self._address is None or is_private(address):
-            return 0
-        return math.ceil(self._address.due(address, self._clock()))
+        due = 0.0 if self._address is None else self._address.due(address, self._clock())
+        return 0 if not due or is_private(address) else math.ceil(due)
 
     def wait(self, key: str, cookie: str | None, address: str) -> int:
         """Whole seconds until this sender may ask again; 0 = now, and the request is counted. Empty texts are not limited."""
         now = self._clock()
-        wait = self._address.wait(address, now) if self._address is not None and not is_private(address) else 0.0
+        wait = 0.0
+        if self._address is not None and address and (wait := self._address.wait(address, now)) and is_private(address):
+            wait = 0.0
         if not wait and self._cookie is not None and cookie is not None:
             wait = self._cookie.wait(cookie, now)
         if not wait and self._key is not None and key:

@@ -7,8 +7,8 @@ Of a name that stands twice in one object the last counts, as in every browser.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -35,8 +35,7 @@ class Broken:
     """What could be read of anonymousId, userId and messageId, by which the failed event is found."""
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What a body holds. `events` are parsed JSON values of any type, or `Broken`."""
 
     fields: dict[str, Any]
@@ -94,7 +93,7 @@ def _salvage(body: bytes, name: str) -> Envelope:
         if split is None:
             raise Unreadable(_why(error)) from error
     envelope = _envelope(_parse(split.envelope), name, may_be_unsafe(body))
-    return replace(envelope, events=[_parse_event(raw) for raw in split.events])
+    return envelope._replace(events=[_parse_event(raw) for raw in split.events])
 
 
 def _envelope(document: Any, name: str, unsafe: bool) -> Envelope:

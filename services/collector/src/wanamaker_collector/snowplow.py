@@ -7,7 +7,6 @@ An event that cannot be read is `Broken` with the reason, and takes no neighbour
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -35,8 +34,7 @@ def read_payload(body: bytes, headers: Headers, *, keyed: bool) -> Envelope:
     document = read_batch(body, LIST)
     stated = document.events
     key = None if keyed else next((each["aid"] for each in stated if isinstance(each, dict) and each.get("aid")), None)
-    return replace(
-        document,
+    return document._replace(
         fields={},
         write_key=key,
         events=[_event(each, headers, keyed, key) for each in stated],

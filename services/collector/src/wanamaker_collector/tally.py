@@ -40,22 +40,24 @@ class Tally:
 
     clock: Callable[[], int]
     _counts: dict[str, _Counts] = field(default_factory=dict)
+    _unshown: _Counts = field(default_factory=_Counts)
     _unsaid: list[NewRecord] = field(default_factory=list)
 
     def collected(self, workspace: str, *, events: int, stored: int, failed: int, declined: int = 0) -> None:
-        """A request of so many events was answered yes; what became of them. /metrics shows the same, of all workspaces."""
-        counts = self._of(workspace)
-        counts.accepted += events
-        counts.stored += stored
-        counts.declined += declined
-        counts.failed += failed
-        ACCEPTED.inc(events)
-        if stored:
-            _stored.inc(stored)
-        if declined:
-            _declined.inc(declined)
-        if failed:
-            _failed.inc(failed)
+        """A request of so many events was answered yes; what became of them."""
+        for counts in (self._of(workspace), self._unshown):
+            counts.accepted += events
+            counts.stored += stored
+            counts.declined += declined
+            counts.failed += failed
+
+    def show(self) -> None:
+        """Bring the metrics up to date, which show the same of all workspaces. Not at each request: that would cost 4 µs."""
+        counts, self._unshown = self._unshown, _Counts()
+        ACCEPTED.inc(counts.accepted)
+        _stored.inc(counts.stored)
+        _declined.inc(counts.declined)
+        _failed.inc(counts.failed)
 
     def replayed(self, workspace: str, events: int) -> None:
         self._of(workspace).replayed += events

@@ -7,7 +7,6 @@ hash of the day. With the secret key only the body counts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .people import linkable_id
@@ -15,8 +14,7 @@ from .refusing import Refused, id_of
 from .sites import Site
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(NamedTuple):
     """What a request's head says of the browser it came from."""
 
     site: Site

@@ -34,6 +34,7 @@ _JUNK_ANY_CASE = frozenset(
 _JUNK_EXACT = frozenset(["[object Object]", "NaN", "None", "none", "null", "0", "undefined", "-1"])
 _JUNK_LOCAL_PARTS = frozenset(["test", "example", "noreply", "no-reply", "none", "null"])
 _ZEROS = re.compile(r"[0-]*0[0-]*")
+_SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -53,7 +54,7 @@ def normalise_email(value: str) -> str | None:
     """
     text = unicodedata.normalize("NFKC", value.strip()).lower().strip()
     local, at, domain = text.partition("@")
-    if not at or "@" in domain or not 1 <= len(local.encode()) <= 64 or _has_space_or_control(text):
+    if not at or "@" in domain or not 1 <= len(local.encode()) <= 64 or _SPACE_OR_CONTROL.search(text):
         return None
     try:
         domain = idna.encode(domain, uts46=True).decode().lower() if not domain.isascii() else domain
@@ -108,7 +109,3 @@ def profile_id(workspace_key: bytes, identifier: str) -> str:
 
 def contact_identifier(connection: str, contact_id: str) -> str:
     return f"contact:{connection}/{contact_id}"
-
-
-def _has_space_or_control(text: str) -> bool:
-    return any(c.isspace() or unicodedata.category(c) == "Cc" for c in text)
