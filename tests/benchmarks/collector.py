@@ -37,7 +37,11 @@ BARE, BARE_MANY, NOTHING, SQL, AWAITED = (
     "naive: SQLAlchemy",
     f"naive: aiokafka, {MANY_CONNECTIONS} connections",
 )
-SINGLE, BATCHED, KAFKA = "ours: single events", f"ours: batches of {BATCH}", f"ours: Kafka, {MANY_CONNECTIONS} connections"
+SINGLE, BATCHED, KAFKA = (
+    "ours: single events",
+    f"ours: batches of {BATCH}",
+    f"ours: Kafka, {MANY_CONNECTIONS} connections",
+)
 
 _WANTED = (
     (SINGLE, BARE, 0.3),

@@ -95,3 +95,19 @@ async def test_who_tries_keys_is_not_listened_to(open_collector: Opened, tmp_pat
         server = await client.post("/v1/page", json=EVENTS["page"], auth=(keys["secret_key"], ""))
     assert statuses == [401, 429, 429]
     assert server.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/t.js", "/l/spring", "/v1/link-token?writeKey=x", "/v1/projects/x/settings", "/nowhere"]
+)
+async def test_whatever_else_an_address_asks_for_counts_too(open_collector: Opened, tmp_path: Path, path: str) -> None:
+    collector = await open_collector(CollectorSettings(data=tmp_path, rate_address=0.1))
+    for address, limited in (("8.8.8.8", True), ("10.0.0.1", False)):
+        transport = httpx.ASGITransport(collector.door, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://t.test") as client:
+            first, second = [await client.get(path, headers={"Origin": "https://shop.test"}) for _ in range(2)]
+        assert first.status_code != 429
+        assert (second.status_code == 429) is limited
+        if limited:
+            assert_problem(second, 429)
+            assert second.headers["access-control-allow-origin"] == "https://shop.test"

@@ -84,6 +84,7 @@ def create_app(
         version=version("wanamaker-collector"),
         description="Takes page views, forms and other events of visitors, from Segment's libraries or any HTTP client.",
         lifespan=lifespan,
+        responses={429: {"description": "Too many requests from one address; Retry-After says how long to wait."}},
     )
     install(app)
     app.include_router(health_router(ready))

@@ -93,13 +93,16 @@ class FrontDoor:
             return
         if LET_IN in scope:
             self.admission.begin()
-        endpoint = self._endpoints.get(scope["path"])
-        if endpoint is None:
-            await self._app(scope, receive, send)
-            return
         head = head_of(scope)
         website = head.get(b"origin")
         further: list[Header] = [] if website is None else readable_by(website)
+        endpoint = self._endpoints.get(scope["path"])
+        if endpoint is None:
+            if wait := self._limits.wait("", None, address_of(scope)):
+                await too_often(wait).answer.send(send, further)
+            else:
+                await self._app(scope, receive, send)
+            return
         method = "GET" if endpoint in PICTURES else "POST"
         if scope["method"] == method:
             try:

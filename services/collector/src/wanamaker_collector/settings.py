@@ -57,7 +57,7 @@ class CollectorSettings(ServiceSettings):
     rate_address: float = Field(
         default=50.0,
         ge=0,
-        description="Requests a second from one public address with a write key, ten seconds' worth at once; 0 = no limit.",
+        description="Requests a second from one public address without a secret key, ten seconds' worth at once; 0 = no limit.",
     )
     rate_cookie: float = Field(default=20.0, ge=0, description="The same for one cookie; 0 = no limit.")
     rate_key: float = Field(default=0.0, ge=0, description="The same for one key, of either kind; 0 = no limit.")
