@@ -209,9 +209,8 @@ async def test_a_file_that_is_damaged_while_it_is_used_keeps_nothing_from_a_log_
     log.down = True
     both = await spooled(tmp_path, log, look_every=0.01)
     await both.append(one(1))
-    with disk_full_at(1):  # so that it is opened anew
-        with pytest.raises(LogUnavailable):
-            await both.append(one(2))
+    with disk_full_at(1), pytest.raises(LogUnavailable):  # so that it is opened anew
+        await both.append(one(2))
     for path in tmp_path.glob("spool.db*"):
         path.unlink()
     (tmp_path / "spool.db").write_bytes(b"not a database at all, " * 1000)
