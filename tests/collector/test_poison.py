@@ -131,6 +131,9 @@ async def assert_log_is_wholesome(collector: Collector, good: int) -> None:
         event.pop("personal")
         assert "@example.com" not in orjson.dumps(event).decode().lower()
     for failed in await collector.failed():
+        if failed["type"] == "event.replayed":
+            failed_events.replayed_adapter.validate_python(failed)
+            continue
         failed_events.adapter.validate_python(failed)
         assert "example.com" not in failed["reason"].lower()
 

@@ -11,9 +11,13 @@ import pytest
 
 from tests.eventlog.disk_full import disk_full_at
 from tests.eventlog.failing_log import FailingLog, drained, spooled
+from tests.eventlog.following import everything
 from wanamaker_collector.app import create_app
 from wanamaker_collector.settings import CollectorSettings
-from wanamaker_shared.eventlog.port import LogUnavailable
+from wanamaker_collector.sink import open_sink, readiness
+from wanamaker_shared.contracts import failed_events, web_events
+from wanamaker_shared.eventlog.embedded import EmbeddedLog
+from wanamaker_shared.eventlog.port import LogUnavailable, NewRecord
 from wanamaker_shared.eventlog.spool import SpooledLog
 
 from .conftest import Collector
@@ -137,9 +141,57 @@ async def test_the_embedded_log_is_a_sink_too(collector: Collector) -> None:
     assert (await collector.anonymous.get("/sink-health")).status_code == 503
 
 
-async def test_a_collector_whose_spool_is_another_ones_does_not_start(tmp_path: Path, keys: dict[str, Any]) -> None:
+async def test_what_was_spooled_for_kafka_is_in_the_embedded_log_once_the_collector_starts_without_it(
+    tmp_path: Path, keys: dict[str, Any], log: FailingLog
+) -> None:
+    log.down = True
+    sink = await spooled(tmp_path / "spool", log)
+    async with client_of(CollectorSettings(data=tmp_path), sink, keys) as client:
+        assert (await client.post("/v1/batch", json=MIXED)).status_code == 202
+        assert (await client.post("/v1/page", json=PAGE)).status_code == 202
+    await sink.close()
+
+    for _ in range(2):  # the second finds nothing
+        embedded = await open_sink(CollectorSettings(data=tmp_path), "collector-serve")
+        assert await readiness(embedded) is None
+        events = await everything(embedded, web_events.TOPIC)  # type: ignore[arg-type]
+        assert sum(map(len, events.values())) == 2
+        assert sum(map(len, (await everything(embedded, failed_events.TOPIC)).values())) == 1  # type: ignore[arg-type]
+        await embedded.close()
+
+
+async def test_an_embedded_log_that_was_never_on_kafka_gets_no_spool(tmp_path: Path) -> None:
+    await (await open_sink(CollectorSettings(data=tmp_path), "collector-serve")).close()
+    assert not (tmp_path / "spool").exists()
+
+
+async def test_what_the_embedded_log_does_not_take_stays_spooled_and_the_collector_does_not_start(
+    tmp_path: Path, log: FailingLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(_: EmbeddedLog, records: object) -> None:
+        raise LogUnavailable("the disk is full")
+
+    log.down = True
+    sink = await spooled(tmp_path / "spool", log)
+    await sink.append([NewRecord(web_events.TOPIC, "default/c1", b"{}")])
+    await sink.close()
+    with monkeypatch.context() as refusing:
+        refusing.setattr(EmbeddedLog, "append", full)
+        with pytest.raises(LogUnavailable, match="the disk is full"):
+            await open_sink(CollectorSettings(data=tmp_path), "collector-serve")
+    log.down = False
+    again = await spooled(tmp_path / "spool", log)
+    await drained(again)
+    assert log.values == [b"{}"]
+    await again.close()
+
+
+@pytest.mark.parametrize("kafka", ["127.0.0.1:1", None])
+async def test_a_collector_whose_spool_is_another_ones_does_not_start(
+    tmp_path: Path, keys: dict[str, Any], kafka: str | None
+) -> None:
     first = await spooled(tmp_path / "spool", FailingLog())
-    door = create_app(CollectorSettings(data=tmp_path, kafka="127.0.0.1:1"))
+    door = create_app(CollectorSettings(data=tmp_path, kafka=kafka))
     messages = [{"type": "lifespan.startup"}]
     sent: list[Any] = []
 

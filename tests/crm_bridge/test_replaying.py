@@ -12,6 +12,7 @@ import httpx
 import orjson
 import pytest
 
+from tests.collector.test_poison import VALUES
 from tests.crm_bridge.conftest import inbox_of
 from tests.crm_bridge.signing import signed
 from wanamaker_crm_bridge.projection import BridgeProjection
@@ -76,7 +77,7 @@ class Bridge:
         return (await self.client.get(f"/v1/failed{path}", headers=self._admin)).json()
 
     async def replay(self, failed_id: str, body: Any = None) -> httpx.Response:
-        content = None if body is None else json.dumps(body).encode()
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         return await self.client.post(f"/v1/failed/{failed_id}/replay", content=content, headers=self._admin)
 
     async def events(self) -> list[Any]:
@@ -175,6 +176,26 @@ async def test_an_edited_record_stays_the_record_it_is(bridge: Bridge, change: d
     (said,) = await bridge.emitted(crm_events.TOPIC)
     failed_id = await set_aside(bridge, said.value)
     assert (await bridge.replay(failed_id, {**orjson.loads(said.value), **change})).status_code == status
+
+
+async def test_poison_as_an_edit_is_told_or_taken(bridge: Bridge) -> None:
+    await bridge.deliver(BROKEN)
+    await bridge.consume()
+    (webhook,) = await bridge.relay_failed()
+    record = await set_aside(bridge, b"{}")
+    places = (
+        b"@",
+        b'{"type":@,"id":"e3","deal":@}',
+        b'{"type":"deal.updated","id":@,"occurred_at":@,"deal":{"id":"D2","amount":@,"closed_at":@,"contacts":@,@:1}}',
+        b'{"type":"deal.revised","workspace":"default","source":"c","event_id":"e","occurred_at":5,"received_at":5,"deal_id":@,'
+        b'"properties":{"x":@},"more":@}',
+    )
+    for name, value in VALUES.items():
+        for place in places:
+            for failed_id in (webhook, record):
+                answer = await bridge.replay(failed_id, place.replace(b"@", value))
+                assert answer.status_code in (200, 409, 422), (name, place)
+    await bridge.consume()
 
 
 async def test_a_kept_webhook_that_is_none_says_so(bridge: Bridge) -> None:

@@ -18,7 +18,7 @@ from wanamaker_shared.eventlog.port import LogCorrupt, LogUnavailable, NewRecord
 async def test_records_of_a_key_are_in_its_partition_in_the_order_they_were_appended(
     installation: Installation,
 ) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     records = numbered(topic, 500)
     for start in range(0, 500, 50):
         await log.append(records[start : start + 50])
@@ -35,11 +35,11 @@ async def test_records_of_a_key_are_in_its_partition_in_the_order_they_were_appe
 
 async def test_what_was_appended_is_there_after_reopening_and_offsets_go_on(installation: Installation) -> None:
     topic = installation.topic
-    log = installation.open()
+    log = await installation.open()
     await log.append([NewRecord(topic, "a", b"before")])
     await log.close()
 
-    again = installation.open()
+    again = await installation.open()
     await again.append([NewRecord(topic, "a", b"after")])
 
     partition = partition_for("a", installation.partitions)
@@ -48,7 +48,7 @@ async def test_what_was_appended_is_there_after_reopening_and_offsets_go_on(inst
 
 
 async def test_a_batch_is_one_partition_and_begins_where_the_one_before_ended(installation: Installation) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     await log.append(numbered(topic, 200))
 
     batches = await take(log.subscribe([topic], "group", from_the_start, max_records=30), 200)
@@ -64,7 +64,7 @@ async def test_a_batch_is_one_partition_and_begins_where_the_one_before_ended(in
 
 
 async def test_a_subscription_goes_on_at_the_positions_it_is_given(installation: Installation) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     await log.append(numbered(topic, 100))
     ends = await log.end_positions([topic])
     positions = {place: end // 2 for place, end in ends.items() if place.partition != 0}
@@ -83,7 +83,7 @@ async def test_a_subscription_goes_on_at_the_positions_it_is_given(installation:
 
 
 async def test_concurrent_appends_are_each_stored_once(installation: Installation) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     await asyncio.gather(*(log.append([record]) for record in numbered(topic, 300)))
 
     stored = [record for found in (await everything(log, topic)).values() for record in found]
@@ -92,8 +92,8 @@ async def test_concurrent_appends_are_each_stored_once(installation: Installatio
 
 
 async def test_every_group_gets_every_record(installation: Installation) -> None:
-    log, topic = installation.open(), installation.topic
-    reader = installation.open("reader")
+    log, topic = await installation.open(), installation.topic
+    reader = await installation.open("reader")
     subscriptions = [
         asyncio.create_task(take(each.subscribe([topic], group, from_the_start), 50))
         for each, group in ((log, "one"), (log, "two"), (reader, "three"))
@@ -107,17 +107,19 @@ async def test_every_group_gets_every_record(installation: Installation) -> None
 
 async def test_a_reader_may_come_before_the_topic(installation: Installation) -> None:
     topic = installation.topic
-    waiting = asyncio.create_task(take(installation.open("reader").subscribe([topic], "group", from_the_start), 1))
+    waiting = asyncio.create_task(
+        take((await installation.open("reader")).subscribe([topic], "group", from_the_start), 1)
+    )
     await asyncio.sleep(0)
-    await installation.open().append([NewRecord(topic, "a", b"first")])
+    await (await installation.open()).append([NewRecord(topic, "a", b"first")])
 
     assert [record.value for batch in await waiting for record in batch.records] == [b"first"]
 
 
 async def test_an_idle_subscription_wakes_within_20_ms_of_an_append(installation: Installation) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     await log.append([NewRecord(topic, "a", b"0")])
-    batches = installation.open("reader").subscribe([topic], "group", from_the_start)
+    batches = (await installation.open("reader")).subscribe([topic], "group", from_the_start)
     await take(batches, 1)
     delays = []
     for number in range(1, 26):
@@ -133,7 +135,7 @@ async def test_an_idle_subscription_wakes_within_20_ms_of_an_append(installation
 
 
 async def test_no_partition_and_no_topic_waits_for_a_busy_one_to_be_done(installation: Installation) -> None:
-    log, busy = installation.open(), installation.topic
+    log, busy = await installation.open(), installation.topic
     quiet = f"{busy}-quiet"
     await log.append([NewRecord(busy, "same", b"%d" % number) for number in range(2000)])
     await log.append([NewRecord(quiet, f"key-{number}", b"") for number in range(20)])
@@ -153,7 +155,7 @@ def flat(batches: list[list[int]]) -> list[int]:
 
 
 async def test_read_gives_exactly_the_range_that_was_asked_for(installation: Installation) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     partition = partition_for("a", installation.partitions)
     for start in range(0, 60, 20):  # ranges that begin and end within what was appended at once
         await log.append([NewRecord(topic, "a", b"%d" % number) for number in range(start, start + 20)])
@@ -177,27 +179,27 @@ async def test_read_gives_exactly_the_range_that_was_asked_for(installation: Ins
 
 
 async def test_end_positions_name_every_partition_also_of_a_topic_nobody_wrote_to(installation: Installation) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     partitions = [TopicPartition(topic, partition) for partition in range(installation.partitions)]
     assert await log.end_positions([topic]) == dict.fromkeys(partitions, 0)
 
     await log.append(numbered(topic, 70))
 
-    ends = await installation.open("reader").end_positions([topic])
+    ends = await (await installation.open("reader")).end_positions([topic])
     assert list(ends) == partitions
     assert sum(ends.values()) == 70
 
 
 @pytest.mark.parametrize("key", ["", "käse", "客戶", "👩‍👩‍👧 ", "\x00nul", "a" * 2000, "\U0010ffff"], ids=ascii)
 async def test_a_key_may_be_any_text(installation: Installation, key: str) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     await log.append([NewRecord(topic, key, b"")])
     stored = (await everything(log, topic))[partition_for(key, installation.partitions)]
     assert [record.key for record in stored] == [key]
 
 
 async def test_a_key_that_is_no_text_is_refused_without_harm_to_others(installation: Installation) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     bad, good = await asyncio.gather(
         log.append([NewRecord(topic, "\ud800", b"bad")]),
         log.append([NewRecord(topic, "fine", b"good")]),
@@ -210,7 +212,7 @@ async def test_a_key_that_is_no_text_is_refused_without_harm_to_others(installat
 
 
 async def test_large_and_empty_values_come_back_as_they_went(installation: Installation) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     values = [bytes([number]) * (1 << 20) for number in range(12)] + [b""]
     await log.append([NewRecord(topic, "a", value) for value in values])
 
@@ -220,13 +222,13 @@ async def test_large_and_empty_values_come_back_as_they_went(installation: Insta
 
 
 async def test_appending_nothing_is_nothing(installation: Installation) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     await log.append([])
     assert sum((await log.end_positions([topic])).values()) == 0
 
 
 async def test_one_append_may_name_several_topics(installation: Installation) -> None:
-    log, one = installation.open(), installation.topic
+    log, one = await installation.open(), installation.topic
     two = f"{one}-two"
     await log.append([NewRecord(one, "a", b"1"), NewRecord(two, "a", b"2"), NewRecord(one, "a", b"3")])
 
@@ -236,7 +238,7 @@ async def test_one_append_may_name_several_topics(installation: Installation) ->
 
 
 async def test_closing_while_appending_loses_no_acknowledged_record(installation: Installation) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     acknowledged: list[int] = []
     some = asyncio.Event()
 
@@ -256,14 +258,14 @@ async def test_closing_while_appending_loses_no_acknowledged_record(installation
 
     assert {type(answer) for answer in answers} <= {type(None), LogUnavailable}
     stored = [
-        int(record.value) for found in (await everything(installation.open(), topic)).values() for record in found
+        int(record.value) for found in (await everything(await installation.open(), topic)).values() for record in found
     ]
     assert len(stored) == len(set(stored))
     assert set(acknowledged) <= set(stored)
 
 
 async def test_closing_ends_subscriptions_and_refuses_appends(installation: Installation) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     await log.append([NewRecord(topic, "a", b"1")])
     batches = log.subscribe([topic], "group", from_the_start)
     await take(batches, 1)
@@ -283,9 +285,9 @@ async def test_closing_ends_subscriptions_and_refuses_appends(installation: Inst
 
 
 async def test_a_subscription_taken_up_again_gets_what_came_meanwhile(installation: Installation) -> None:
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     await log.append(numbered(topic, 40))
-    reader = installation.open("reader")
+    reader = await installation.open("reader")
     first = await take(reader.subscribe([topic], "group", from_the_start), 40)
     await reader.close()
     await log.append(numbered(topic, 30))
@@ -293,7 +295,7 @@ async def test_a_subscription_taken_up_again_gets_what_came_meanwhile(installati
     for batch in first:
         positions[TopicPartition(topic, batch.partition)] = batch.next
 
-    rest = await take(installation.open("reader").subscribe([topic], "group", starting_at(positions)), 30)
+    rest = await take((await installation.open("reader")).subscribe([topic], "group", starting_at(positions)), 30)
 
     assert sum(len(batch.records) for batch in rest) == 30
     assert all(batch.start >= positions.get(TopicPartition(topic, batch.partition), 0) for batch in rest)
@@ -301,7 +303,7 @@ async def test_a_subscription_taken_up_again_gets_what_came_meanwhile(installati
 
 async def test_a_position_beyond_the_end_is_refused_rather_than_waited_for(installation: Installation) -> None:
     """The log was replaced by an older copy: consuming would silently miss what is appended next."""
-    log, topic = installation.open(), installation.topic
+    log, topic = await installation.open(), installation.topic
     await log.append([NewRecord(topic, "a", b"1")])
     place = TopicPartition(topic, partition_for("a", installation.partitions))
 

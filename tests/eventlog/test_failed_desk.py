@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.eventlog.conftest import Build
 from wanamaker_shared.contracts import failed_events, web_events
 from wanamaker_shared.contracts.failed_events import EventFailed
 from wanamaker_shared.contracts.record import Personal, encode
@@ -21,8 +22,8 @@ OPEN = Filter(status="open")
 
 
 @pytest.fixture
-async def log(build: Callable[[str], EventLog]) -> AsyncIterator[EventLog]:
-    log = build("collector-serve")
+async def log(build: Build) -> AsyncIterator[EventLog]:
+    log = await build("collector-serve")
     yield log
     await log.close()
 

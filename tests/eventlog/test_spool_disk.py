@@ -202,3 +202,23 @@ async def test_a_spool_that_cannot_be_read_keeps_nothing_from_a_log_that_is_well
     await drained(both)
     assert log.values == [b"value-3", b"value-0", b"value-1", b"value-2"]
     await both.close()
+
+
+async def test_a_file_that_is_damaged_while_it_is_used_keeps_nothing_from_a_log_that_is_well(tmp_path: Path) -> None:
+    log = FailingLog()
+    log.down = True
+    both = await spooled(tmp_path, log, look_every=0.01)
+    await both.append(one(1))
+    with disk_full_at(1), pytest.raises(LogUnavailable):  # so that it is opened anew
+        await both.append(one(2))
+    for path in tmp_path.glob("spool.db*"):
+        path.unlink()
+    (tmp_path / "spool.db").write_bytes(b"not a database at all, " * 1000)
+    log.down = False
+    await until(lambda: both.outage is None)
+    assert await both.append(one(3)) is None
+    assert log.values == [b"value-3"]
+    await both.close()
+    again = await spooled(tmp_path, log)
+    assert list(tmp_path.glob("damaged-*.spool.db")), "for somebody to look at"
+    await again.close()

@@ -16,10 +16,10 @@ class Reader:
 
 async def test_every_reader_has_every_record_once(installation: Installation) -> None:
     name = installation.topic
-    early = Reader(installation.open("reader"), name)
+    early = Reader(await installation.open("reader"), name)
     await early.topic.catch_up()
     assert early.taken == []
-    writing = installation.open("writer")
+    writing = await installation.open("writer")
     said: list[str] = []
     for round in range(3):
         fresh = [f"{round}-{number}" for number in range(20)]
@@ -27,7 +27,7 @@ async def test_every_reader_has_every_record_once(installation: Installation) ->
         said += fresh
         await early.topic.catch_up()
         assert sorted(early.taken) == sorted(said), "what was acknowledged before the look is seen by it"
-    late = Reader(installation.open("another"), name)
+    late = Reader(await installation.open("another"), name)
     await late.topic.catch_up()
     await late.topic.catch_up()
     assert sorted(late.taken) == sorted(said)

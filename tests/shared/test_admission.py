@@ -147,6 +147,15 @@ async def test_who_hangs_up_waits_no_more() -> None:
     assert admission._waiting == 0
 
 
+@pytest.mark.parametrize("target", [b"http://x", b"http://x:1:2/", b"/%\xff", b"*"])
+async def test_a_request_that_nobody_gets_to_does_not_wait_for_ever(target: bytes) -> None:
+    admission = Admission(PATHS, clock=Work())
+    protocol, clock, _ = protocol_on(bounded_by(10.0, admission))
+    protocol.data_received(POST.replace(b"/v1/page", target))
+    protocol.connection_lost(None)
+    assert admission._waiting == len(clock.tasks)
+
+
 async def test_who_hangs_up_with_several_requests_under_way_is_marked_for_all(busy: Connection) -> None:
     protocol, _, _ = busy
     protocol.admission = None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from wanamaker_shared.contracts import failed_events
-from wanamaker_shared.contracts.failed_events import EventFailed
+from wanamaker_shared.contracts.failed_events import EventFailed, EventReplayed
 from wanamaker_shared.contracts.record import Personal, encode
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
 from wanamaker_shared.eventlog.port import Batch, NewRecord
@@ -40,6 +40,23 @@ def failure(n: int) -> NewRecord:
     return NewRecord(failed_events.TOPIC, failed_events.key("w", "collector"), encode(record))
 
 
+def replayed(n: int) -> NewRecord:
+    record = EventReplayed(
+        workspace="w",
+        source="admin",
+        event_id=f"r{n}",
+        occurred_at=n,
+        received_at=n,
+        origin="collector",
+        retry_of=f"f{n}",
+        topic="web-events",
+        as_source="k",
+        as_event_id=f"m{n}",
+        sha256="",
+    )
+    return NewRecord(failed_events.TOPIC, failed_events.key("w", "collector"), encode(record))
+
+
 def known(index: FailedIndex) -> list[str]:
     return sorted((entry.failed_id for entry in index.matching("w", Filter())), key=lambda name: int(name[1:]))
 
@@ -52,6 +69,15 @@ async def test_only_the_newest_are_held(log: EmbeddedLog) -> None:
     await log.append([failure(n) for n in range(25, 29)])
     await index.refresh(log)
     assert known(index) == [f"f{n}" for n in range(19, 29)]
+
+
+async def test_the_replays_of_what_is_forgotten_are_forgotten_too(log: EmbeddedLog) -> None:
+    index = FailedIndex(most=10)
+    for n in range(25):
+        await log.append([failure(n), replayed(n)])
+        await index.refresh(log)
+    assert known(index) == [f"f{n}" for n in range(15, 25)]
+    assert sorted(index._replays) == [f"f{n}" for n in range(15, 25)]
 
 
 async def test_what_the_relay_brought_twice_is_one(log: EmbeddedLog) -> None:

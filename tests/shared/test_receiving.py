@@ -145,3 +145,49 @@ async def test_a_long_body_is_no_long_head(connection: Connection) -> None:
         protocol.data_received(b"x" * 100_000)
     assert not wire.closed
     assert wire.written == b""
+
+
+async def test_trailers_without_end_are_refused(connection: Connection) -> None:
+    """They stand behind the body, and would be kept as headers."""
+    protocol, _, wire = connection
+    protocol.data_received(b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n")
+    for _ in range(HEAD_BYTES // 4096 + 2):
+        if not wire.closed:
+            protocol.data_received(b"X-Long: " + b"x" * 4096 + b"\r\n")
+    assert wire.closed
+
+
+async def test_many_requests_at_once_are_no_long_head(connection: Connection) -> None:
+    protocol, _, wire = connection
+    get = b"GET / HTTP/1.1\r\n\r\n"
+    for _ in range(3):  # each piece begins and ends within a head
+        protocol.data_received(b"T / HTTP/1.1\r\n\r\n" * bool(protocol.cycle) + get * 4000 + b"GE")
+    assert wire.written == b""
+
+
+@pytest.mark.parametrize("nothing", [b"\r\n", b"\r\n" * 1000], ids=["one", "many"])
+async def test_empty_lines_after_an_answer_keep_no_connection(connection: Connection, nothing: bytes) -> None:
+    protocol, clock, wire = connection
+    protocol.data_received(b"GET / HTTP/1.1\r\n\r\n")
+    answered(protocol)
+    for _ in range(int(HEAD_SECONDS) + 6):
+        if not wire.closed:
+            protocol.data_received(nothing)
+        clock.advance(1)
+    assert wire.closed
+
+
+async def test_an_empty_line_behind_a_request_does_not_cut_its_answer_off(connection: Connection) -> None:
+    protocol, clock, wire = connection
+    protocol.data_received(b"GET / HTTP/1.1\r\n\r\n")
+    protocol.data_received(b"\r\n")
+    clock.advance(3600)
+    assert not wire.closed
+    answered(protocol)
+    clock.advance(60)
+    assert wire.closed
+
+
+def answered(protocol: BoundedProtocol) -> None:
+    protocol.cycle.response_complete = True
+    protocol.on_response_complete()

@@ -180,6 +180,15 @@ def test_an_edit_sets_values_and_begins_with_the_last_edit(run: Run, tmp_path: P
     assert request.headers["authorization"] == f"Bearer {keys['admin_key']}"
 
 
+def test_nothing_that_was_sent_commands_the_terminal(run: Run, tmp_path: Path) -> None:
+    sent = b'{"x": "\x1b]0;mine\x07 \x1b[2J \xc2\x9b2J \r\t\xc3\xa9\n"'
+    kept = Personal(key="", v={"raw": base64.b64encode(sent).decode()})
+    append(tmp_path, failure("a1").model_copy(update={"personal": kept}), replayed("a1", sent))
+    shown = run("show", "a1").stdout
+    assert shown.count('{"x": "\\x1b]0;mine\\x07 \\x1b[2J \\x9b2J \\x0d\té\n"') == 2
+    assert not any(ord(letter) < 32 and letter not in "\n\t" for letter in shown)
+
+
 @respx.mock
 def test_an_edit_in_the_editor(run: Run, tmp_path: Path, keys: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     append(tmp_path, failure("a1"))
@@ -224,6 +233,7 @@ def test_a_value_is_set_by_its_path(raw: bytes, setting: str, expected: bytes) -
         (b"{", "a=1", "no JSON"),
         (b"{}", "a", "PATH=VALUE"),
         (b'{"a":[1]}', "a.1=2", "no place of a list of 1"),
+        (b'{"a":[1]}', "a.\u00b2=2", "no place of a list of 1"),
         (b'{"a":1}', "a.b=2", "no object"),
     ],
 )

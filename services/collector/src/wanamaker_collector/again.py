@@ -13,7 +13,6 @@ from wanamaker_shared.contracts import web_events
 from wanamaker_shared.contracts.failed_events import EventFailed
 from wanamaker_shared.contracts.record import canonical
 from wanamaker_shared.eventlog.port import NewRecord
-from wanamaker_shared.failed.schemas import rfc3339
 from wanamaker_shared.failed.ways import CannotReplay, TopicWay
 from wanamaker_shared.service.keys import Keyring
 
@@ -48,13 +47,14 @@ class FrontDoorWay:
         path = failed.where.partition("[")[0]
         try:
             envelope = _envelope(path, raw, failed.received_at)
+            if len(envelope.events) != 1:
+                raise CannotReplay(f"it has to be one event, not {len(envelope.events)}", again=True)
             (event,) = envelope.events
             if isinstance(event, dict):
                 event = _completed(event, failed, edited=revision > 0)
-            sent_at = {} if failed.sent_at is None else {"sentAt": rfc3339(failed.sent_at)}
-            envelope = envelope._replace(fields=sent_at, events=[event])
+            envelope = envelope._replace(fields={}, events=[event])
             endpoint = BATCH if envelope.where else path.removeprefix("/v1/")
-            intake = take_in(raw, envelope, endpoint, self._origin(failed), failed.received_at)
+            intake = take_in(raw, envelope, endpoint, self._origin(failed), failed.received_at, sent_at=failed.sent_at)
         except (Unreadable, Refused) as error:
             raise CannotReplay(str(error), again=True) from error
         if intake.failures:

@@ -42,12 +42,16 @@ def take_in(
     origin: Origin,
     received_at: int,
     visitor: Visitor | None = None,
+    *,
+    sent_at: int | None = None,
 ) -> Intake:
-    """Judge every event of the envelope. `endpoint` is `batch`, or the kind of the only event.
+    """Judge every event of the envelope. `endpoint` is `batch`, or the kind of the only event. `sent_at` is the batch's,
+    where the envelope does not say it any more.
 
     Raises Refused if none can be judged: sentAt, which is for all of them, is no time.
     """
-    sent_at = time_of(envelope.fields, "sentAt")
+    if sent_at is None:
+        sent_at = time_of(envelope.fields, "sentAt")
     if visitor is not None and visitor.cookie is None:
         visitor = visitor._replace(request_id=_first_id(envelope) or _digest(body, received_at))
     records: list[NewRecord] = []

@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from wanamaker_shared.contracts import web_events
 from wanamaker_shared.eventlog.port import EventLog, LogCorrupt, LogUnavailable
 from wanamaker_shared.eventlog.spool import SpooledLog
+from wanamaker_shared.eventlog.spool.leftover import send_on_leftover
 from wanamaker_shared.service.opening import open_log, open_spooled_log
 from wanamaker_shared.service.problems import Problem
 
@@ -29,20 +30,26 @@ class Checked(Protocol):
 
 
 async def open_sink(settings: CollectorSettings, process: str) -> EventLog | SpooledLog:
-    """The embedded log, or Kafka with a spool before it; then it has been asked whether it is there.
+    """The embedded log, with what a spool still held for Kafka; or Kafka with a spool before it, and asked whether it is there.
 
     Raises LogUnavailable if another process writes the files.
     """
-    if not settings.kafka:
-        return open_log(settings, process)
-    log = open_spooled_log(
-        settings,
-        process,
-        directory=settings.spool_path,
-        limit=settings.spool_bytes,
-        deadline=settings.acknowledge_seconds,
-    )
-    await log.start()
+    if settings.kafka:
+        spooled = open_spooled_log(
+            settings,
+            process,
+            directory=settings.spool_path,
+            limit=settings.spool_bytes,
+            deadline=settings.acknowledge_seconds,
+        )
+        await spooled.start()
+        return spooled
+    log = open_log(settings, process)
+    try:
+        await send_on_leftover(settings.spool_path, process, log)
+    except BaseException:
+        await log.close()
+        raise
     return log
 
 

@@ -15,7 +15,10 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
 
 from ..contracts import failed_events
 from ..eventlog.port import LogUnavailable
@@ -46,7 +49,7 @@ from .schemas import (
 )
 
 EDIT_BYTES = 1 << 20
-_EDIT_SECONDS = 30.0
+_BODY_SECONDS = 30.0
 _REASONS = 100
 _bearer = HTTPBearer(auto_error=False, description="The admin key of keys.json")
 _EDIT: dict[str, Any] = {
@@ -55,6 +58,9 @@ _EDIT: dict[str, Any] = {
         "description": "The event to send in instead, whole; empty = as it was.",
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
+}
+_FILTER: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {"application/json": {"schema": ReplayFilter.model_json_schema()}}}
 }
 
 
@@ -115,9 +121,10 @@ async def get_failed(here: Here, grant: Admin, failed_id: str) -> FailedEvent:
         raise _busy() from error
 
 
-@router.post("/replay", summary="Send in again what fits a filter")
-async def replay_all(here: Here, grant: Admin, wanted: ReplayFilter) -> ReplayedMany:
+@router.post("/replay", summary="Send in again what fits a filter", openapi_extra=_FILTER)
+async def replay_all(here: Here, grant: Admin, request: Request) -> ReplayedMany:
     """A bounded part in each call, in the order of the log; go on with `next`. Doing it again changes nothing."""
+    wanted = _filter(await _body(request))
     chosen = Filter(wanted.reason, wanted.origin, wanted.where, micros(wanted.from_), micros(wanted.to), wanted.status)
     after = _decoded(wanted.cursor, int, int)
     try:
@@ -146,7 +153,7 @@ async def replay_one(here: Here, grant: Admin, failed_id: str, request: Request)
 
     409: it cannot be sent in here, 422: it fails again; the detail says why, and the failed event stands as it was.
     """
-    edited = await _edit(request)
+    edited = await _body(request)
     try:
         entry = _found(await here.look(), grant, failed_id)
         done = await here.replay(entry, edited or None, by=grant.key_id)
@@ -242,17 +249,31 @@ def _replay_view(replay: Replay) -> ReplayView:
     )
 
 
-async def _edit(request: Request) -> bytes:
+async def _body(request: Request) -> bytes:
+    """Read here and not by FastAPI, which would read all of it before it looks at the key."""
     body = bytearray()
     try:
-        async with asyncio.timeout(_EDIT_SECONDS):
+        async with asyncio.timeout(_BODY_SECONDS):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > EDIT_BYTES:
-                    raise Problem(413, "Content Too Large", f"An edited event may have {EDIT_BYTES:,} bytes at most.")
+                    raise Problem(
+                        413,
+                        "Content Too Large",
+                        f"An edited event, or a filter, may have {EDIT_BYTES:,} bytes at most.",
+                    )
     except TimeoutError:
-        raise Problem(408, "Request Timeout", f"The body did not arrive within {_EDIT_SECONDS:g} seconds.") from None
+        raise Problem(408, "Request Timeout", f"The body did not arrive within {_BODY_SECONDS:g} seconds.") from None
+    except ClientDisconnect:
+        raise Problem(400, "Bad Request", "The connection ended before the body did.") from None
     return bytes(body)
+
+
+def _filter(body: bytes) -> ReplayFilter:
+    try:
+        return ReplayFilter.model_validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in error.errors()]) from error
 
 
 def _busy() -> Problem:

@@ -59,7 +59,7 @@ class Desk:
     index: FailedIndex = field(default_factory=FailedIndex)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _begun: dict[str, Replay] = field(default_factory=dict)
-    """What was appended, or perhaps was, and is not noted yet: its revision is not given twice."""
+    """What was appended, or perhaps was, and the log does not tell of yet: its revision is not given twice."""
 
     async def look(self) -> FailedIndex:
         """The index as the log is now. Raises LogUnavailable."""
@@ -124,7 +124,8 @@ class Desk:
             await work(waiting)
 
     async def _append(self, events: Sequence[tuple[EventFailed, bytes | None]], by: str) -> list[Done]:
-        """All of one workspace."""
+        """All of one workspace, as the index was refreshed for them."""
+        self._begun = {name: replay for name, replay in self._begun.items() if not self._is_told(name, replay)}
         done: list[Done] = []
         records: list[NewRecord] = []
         notes: dict[str, NewRecord] = {}
@@ -144,8 +145,6 @@ class Desk:
             self.count(events[0][0].workspace, len(records))
         if notes:
             await self.log.append(list(notes.values()))
-        for failed_id in notes:
-            del self._begun[failed_id]  # the log tells of it from now on
         for each in done:
             REPLAYED.labels(each.status).inc()
         return done
@@ -208,6 +207,10 @@ class Desk:
             return begun
         known = self.index.replays(failed_id)
         return known[-1] if known else None
+
+    def _is_told(self, failed_id: str, replay: Replay) -> bool:
+        known = self.index.replays(failed_id)
+        return any((each.revision, each.sha256) == (replay.revision, replay.sha256) for each in known)
 
 
 def _personal(whose: str, raw: bytes) -> Personal:

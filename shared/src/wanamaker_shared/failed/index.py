@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -152,7 +152,9 @@ class FailedIndex:
                     known = self._replays.setdefault(told.retry_of, [])
                     if not any((each.revision, each.sha256) == (replay.revision, replay.sha256) for each in known):
                         known.append(replay)
-        _forget_oldest(entries, len(entries) - self._most)
+        for failed_id in list(entries)[: max(0, len(entries) - self._most)]:
+            del entries[failed_id]
+            self._replays.pop(failed_id, None)
 
 
 async def read_value(log: EventLog | SpooledLog, entry: Entry | Replay) -> bytes | None:
@@ -161,12 +163,6 @@ async def read_value(log: EventLog | SpooledLog, entry: Entry | Replay) -> bytes
     async for batch in log.read(failed_events.TOPIC, entry.partition, entry.offset, entry.offset + 1):
         found = batch.records[0].value
     return found
-
-
-def _forget_oldest(entries: dict[str, Entry], surplus: int) -> None:
-    oldest: Iterable[str] = list(entries)[:surplus] if surplus > 0 else ()
-    for failed_id in oldest:
-        del entries[failed_id]
 
 
 def _entry(event: EventFailed, partition: int, offset: int) -> Entry:

@@ -39,7 +39,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._begun: float | None = self.loop.time()  # a connection is given as long as a head
         self._in_head = True
-        self._head_bytes = 0
+        self._unread = 0
+        """Bytes that came since the parser last had something to hand on: a head's, or a trailer's behind a body."""
         self._refused = False
         self._running: RequestResponseCycle | None = None
         self._let_in: set[RequestResponseCycle] = set()
@@ -57,26 +58,27 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        began_in_head = self._in_head
+        if self._begun is None and (self.cycle is None or self.cycle.response_complete):
+            # uvicorn waits no more for the next request, also where this is none: an empty line, or bytes after an upgrade.
+            self._begun, self._in_head = self.loop.time(), True
+        self._unread += len(data)
         super().data_received(data)
-        if began_in_head and self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
-                self.send_400_response("The request's head is too long.")
+        if self._unread > HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response("The request's head is too long.")
 
     def on_message_begin(self) -> None:
-        self._begun, self._in_head, self._head_bytes, self._refused = self.loop.time(), True, 0, False
+        self._begun, self._in_head, self._refused = self.loop.time(), True, False
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self._in_head, self._unread = False, 0
         admission = self.admission
         if admission is None or not admission.watches(self.url):
             super().on_headers_complete()
         elif not admission.is_full():
+            super().on_headers_complete()  # raises for a target that is no URL: nobody would ever get to that one
             admission.came()
             self.scope[LET_IN] = True  # type: ignore[literal-required]
-            super().on_headers_complete()
             if self.cycle is not self._running:  # its turn comes later
                 self._let_in.add(self.cycle)
         elif self.cycle is None or self.cycle.response_complete:
@@ -87,11 +89,12 @@ class BoundedProtocol(HttpToolsProtocol):
             self._to_refuse.add(self.cycle)
 
     def on_body(self, body: bytes) -> None:
+        self._unread = 0
         if not self._refused:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._begun = None
+        self._begun, self._unread = None, 0
         if not self._refused:
             super().on_message_complete()
         elif self.parser.should_keep_alive():

@@ -64,7 +64,7 @@ def _set(holder: Any, steps: list[str], value: Any, path: str) -> Any:
         return value
     step, rest = steps[0], steps[1:]
     if isinstance(holder, list):
-        if not step.isdigit() or int(step) >= len(holder):
+        if not step.isdecimal() or int(step) >= len(holder):
             raise Refusal(f"--set {path}: {step!r} is no place of a list of {len(holder)}")
         return [_set(each, rest, value, path) if n == int(step) else each for n, each in enumerate(holder)]
     if not isinstance(holder, dict):

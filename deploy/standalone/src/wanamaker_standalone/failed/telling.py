@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from wanamaker_shared.contracts.record import canonical
 from wanamaker_shared.failed.index import Entry, Filter, Replay
 from wanamaker_shared.failed.schemas import rfc3339
 
 from .reading import FailedEvents, Whole
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 async def lines_of(
@@ -36,10 +40,15 @@ def description(entry: Entry, whole: Whole, replays: list[Replay]) -> list[str]:
             f"replayed   {rfc3339(done.at)} {how}, as {done.event_id} of {done.topic}, revision {done.revision}"
         )
     part = "" if whole.kept.whole else f" (the first {len(whole.kept.raw):,} of {whole.kept.size:,} bytes)"
-    lines += ["", f"as it was{part}:", whole.shown.decode("utf-8", "replace")]
+    lines += ["", f"as it was{part}:", _harmless(whole.shown)]
     if whole.edited is not None:
-        lines += ["", "as it was sent in last:", whole.edited.decode("utf-8", "replace")]
+        lines += ["", "as it was sent in last:", _harmless(whole.edited)]
     return lines
+
+
+def _harmless(raw: bytes) -> str:
+    """As text, control characters written out: anybody may send some, and a terminal would obey them."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", raw.decode("utf-8", "replace"))
 
 
 def _line(entry: Entry, *, replayed: bool) -> str:

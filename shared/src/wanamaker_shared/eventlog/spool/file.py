@@ -19,7 +19,7 @@ from ...service.metrics import SPOOL_DAMAGED
 from ..embedded.blocks import BlockWriter, Encoded
 from ..embedded.files import LogFile
 from ..embedded.format import CorruptRecord, decode
-from ..port import LogUnavailable, NewRecord, StoredRecord
+from ..port import LogCorrupt, LogUnavailable, NewRecord, StoredRecord
 
 _NAME = "spool"
 _TOPIC_ENDS = "\0"
@@ -56,7 +56,7 @@ def _as_it_was(record: StoredRecord) -> NewRecord:
 class SpoolFile(BlockWriter):
     """Runs on the writer thread, but for the constructor and the two counts, which anybody may look at.
 
-    Raises LogUnavailable (another process has this spool, the disk refuses) and LogCorrupt.
+    Constructing raises LogUnavailable (another process has this spool, the disk refuses) and LogCorrupt.
     """
 
     def __init__(self, directory: Path, process: str) -> None:
@@ -88,7 +88,7 @@ class SpoolFile(BlockWriter):
         """
         try:
             return self._read(self._connection or self._connect())
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, LogCorrupt) as error:
             self._disconnect()
             raise LogUnavailable(f"{self.file.path} cannot be read: {error}") from error
 
@@ -103,7 +103,7 @@ class SpoolFile(BlockWriter):
                 self._give_back(self._connection or self._connect())
             else:
                 self._begin_afresh()
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, LogCorrupt) as error:
             self._disconnect()
             raise LogUnavailable(f"{self.file.path} does not give back what was sent on: {error}") from error
 
