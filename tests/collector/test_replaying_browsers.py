@@ -33,6 +33,17 @@ async def test_the_cookies_visitor_stays_the_sender(collector: Collector) -> Non
     assert (bought["sender"], bought["event"]) == ("c1", "Bought")
 
 
+@pytest.mark.parametrize(("agent", "is_bot"), [("Mozilla/5.0 (X11) Firefox/130.0", False), ("Googlebot/2.1", True)])
+async def test_a_robot_stays_one(collector: Collector, agent: str, is_bot: bool) -> None:
+    headers = {**SHOP, "User-Agent": agent}
+    answer = await collector.browser.post("/v1/track", json=NAMELESS, headers=headers)
+    (verdict,) = answer.json()["results"]
+    await replay(collector, verdict["failed_id"], {**NAMELESS, "event": "Bought"})
+    (bought,) = await collector.events()
+    assert bought["bot"] is is_bot
+    assert bought["personal"]["v"]["context"] == {"userAgent": agent}
+
+
 @pytest.mark.parametrize(
     ("consent", "failed", "declined"), [({}, 0, 1), ({"consent": {"categoryPreferences": {"analytics": True}}}, 1, 0)]
 )

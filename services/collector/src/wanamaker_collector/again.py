@@ -86,11 +86,14 @@ def _envelope(path: str, raw: bytes, received_at: int) -> Envelope:
 
 
 def _completed(event: dict[str, Any], failed: EventFailed, *, edited: bool) -> dict[str, Any]:
-    """The event with its own id, and with the sender that the browser's cookie gave it."""
+    """The event with its own id, and with what the browser's request said of it: the cookie's sender, the user agent."""
     own: dict[str, Any] = {}
     if event.get("messageId") in (None, ""):
         own["messageId"] = failed.event_id
     sender = failed.personal.key
     if sender and not sender.startswith("u:") and not (edited and event.get("anonymousId")):
         own["anonymousId"] = sender
+    context = event.get("context") or {}
+    if isinstance(context, dict) and not context.get("userAgent") and "user_agent" in failed.personal.v:
+        own["context"] = {**context, "userAgent": failed.personal.v["user_agent"]}
     return {**event, **own}

@@ -10,6 +10,8 @@ from wanamaker_shared.contracts import failed_events
 from wanamaker_shared.contracts.record import canonical
 from wanamaker_shared.eventlog.port import NewRecord
 
+from .robots import LONGEST
+
 ORIGIN = "collector"
 
 RAW_BYTES = 700_000
@@ -26,14 +28,17 @@ def failed_record(
     where: str,
     received_at: int,
     sent_at: int | None = None,
+    user_agent: str = "",
 ) -> tuple[str, NewRecord]:
     """The failed_id, by which the sender and the operator speak of the event, and the record.
 
     `whose` is the event's sender if it tells one, so that erasing that person finds it here; else empty. `sent_at` is the
-    batch's, without which a replay could not tell when the event happened.
+    batch's, without which a replay could not tell when the event happened; `user_agent` the browser's, by which it is judged.
     """
     failed_id = hashlib.sha256(canonical([workspace, source, where, received_at]) + raw).hexdigest()[:32]
     kept = {"raw": base64.b64encode(raw[:RAW_BYTES]).decode()}
+    if user_agent:
+        kept["user_agent"] = user_agent[:LONGEST]
     fields: dict[str, Any] = {
         "type": "event.failed",
         "workspace": workspace,

@@ -124,6 +124,7 @@ def _set_aside(
             where=f"{envelope.where or f'/v1/{endpoint}'}[{index}]",
             received_at=received_at,
             sent_at=sent_at,
+            user_agent=visitor.user_agent if visitor is not None else "",
         )
         records.append(record)
         verdict = {"index": index, "status": "failed", "reason": reason, "failed_id": failed_id}

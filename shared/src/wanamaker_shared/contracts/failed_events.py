@@ -29,7 +29,7 @@ class EventFailed(Record):
     sent_at: int | None = None
     """What the batch around the event said of its sender's clock, which the event's own time is corrected by."""
     personal: Personal
-    """`v` = {"raw": base64 of the bytes}; with {"bytes": n} only the first of n bytes were kept."""
+    """`v` = {"raw": base64 of the bytes}; with {"bytes": n} only the first of n were kept. {"user_agent": the browser's}."""
 
 
 class EventReplayed(Record):
