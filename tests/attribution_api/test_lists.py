@@ -24,6 +24,7 @@ READS = (
     "/v1/deals/x",
     "/v1/deals/x/y",
     "/v1/restatements",
+    "/v1/bots",
     "/v1/models",
     "/v1/status",
     "/v1/settings",
@@ -132,6 +133,30 @@ def _earlier_visit(received: str) -> Records:
     visit = story.page("c1", "2025-12-20 10:00", "partner/affiliate")
     record = visit.model_copy(update={"event_id": "visit", "received_at": at(received)})
     return records_of([(web_events.TOPIC, record, encode(record))])[:1]
+
+
+async def test_bots_with_the_days_on_which_they_were(tmp_path: Path) -> None:
+    story = Story()
+    story.settings("2026-01-01 00:00", bot_pages_per_day=1)
+    for cookie, days in (("c1", ("02", "05")), ("c2", ("03",)), ("ć3", ("02",))):
+        for day in days:
+            story.page(cookie, f"2026-01-{day} 10:00")
+            story.page(cookie, f"2026-01-{day} 11:00")
+    story.page("c4", "2026-01-02 10:00")
+    story.form("c1", "2026-01-02 12:00", email="ann@example.com")
+    story.form("c1", "2026-01-03 12:00", email="ann@example.com")
+    async with serving(tmp_path, story.entries) as api:
+        answer = await api.get("/v1/bots")
+        assert answer["bots"] == [
+            {"cookie": "c1", "days": ["2026-01-02", "2026-01-05"], "links": 1},
+            {"cookie": "c2", "days": ["2026-01-03"], "links": 0},
+            {"cookie": "ć3", "days": ["2026-01-02"], "links": 0},
+        ]
+        assert answer["next"] is None
+        pages = await api.pages("/v1/bots", "bots", 1)
+        assert [row for page in pages for row in page] == answer["bots"]
+        assert (await api.get("/v1/bots", workspace="w2"))["bots"] == []
+        await api.refused(400, "/v1/bots", cursor="WzFd")
 
 
 async def test_all_models_are_told(empty: Api) -> None:
