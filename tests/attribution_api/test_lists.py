@@ -24,6 +24,7 @@ READS = (
     "/v1/deals/x",
     "/v1/deals/x/y",
     "/v1/restatements",
+    "/v1/bots",
     "/v1/models",
     "/v1/status",
     "/v1/settings",
@@ -126,12 +127,68 @@ async def test_what_is_read_together_counts_as_received_with_the_last_of_it(tmp_
         assert [cause for cause in causes if cause.startswith("2026")] == ["2026-01-21 00:00"]
 
 
+async def test_a_bots_day_found_out_late_is_restated_and_so_is_its_correction(tmp_path: Path) -> None:
+    """The visit that won a deal turns out to be a crawler's; a page that a revision moves away gives it back."""
+    story = Story()
+    story.settings("2026-01-01 00:00", bot_pages_per_day=1)
+    story.page("c1", "2026-01-02 10:00", "google/cpc")
+    story.page("c1", "2026-01-05 10:00", "newsletter/email")
+    story.form("c1", "2026-01-05 10:05", email="ann@example.com")
+    story.contact("C1", "2026-01-06 10:00", emails=["ann@example.com"])
+    story.deal("D1", "2026-01-07 10:00", contacts=["C1"], status="won", amount="10.00")
+    page = story.page("c1", "2026-01-05 09:00")
+    told = story.entries[:-1]
+    late = page.model_copy(update={"received_at": at("2026-01-09 10:00")})
+    moved = late.model_copy(
+        update={"occurred_at": at("2026-01-08 10:00"), "received_at": at("2026-01-10 10:00"), "revision": 1}
+    )
+    async with serving(tmp_path, told) as api:
+        seen = {row["id"] for row in (await api.get("/v1/restatements", limit=1000))["restatements"]}
+        for record, sign in ((late, -1), (moved, 1)):
+            await append(tmp_path, [(web_events.TOPIC, web_events.key("w1", "c1"), encode(record))])
+            await catch_up(tmp_path)
+            found = (await api.get("/v1/restatements", limit=1000))["restatements"]
+            fresh = [row for row in found if row["id"] not in seen]
+            (deal,) = [row for row in fresh if row["kind"] == "deal" and row["model"] == "linear"]
+            assert deal["cause"] == ["w1", "web", "c1", page.event_id]
+            assert {part["channel"]: sign * part["revenue_minor"] for part in deal["differences"]} == {
+                "Paid Search": 500,
+                "Email": 500,
+                "(unattributed)": -1_000,
+            }
+            seen |= {row["id"] for row in fresh}
+
+
 def _earlier_visit(received: str) -> Records:
     """Ann's first visit, by a partner's link, weeks before her deal of 20 January."""
     story = Story()
     visit = story.page("c1", "2025-12-20 10:00", "partner/affiliate")
     record = visit.model_copy(update={"event_id": "visit", "received_at": at(received)})
     return records_of([(web_events.TOPIC, record, encode(record))])[:1]
+
+
+async def test_bots_with_the_days_on_which_they_were(tmp_path: Path) -> None:
+    story = Story()
+    story.settings("2026-01-01 00:00", bot_pages_per_day=1)
+    for cookie, days in (("c1", ("02", "05")), ("c2", ("03",)), ("ć3", ("02",))):
+        for day in days:
+            story.page(cookie, f"2026-01-{day} 10:00")
+            story.page(cookie, f"2026-01-{day} 11:00")
+    story.page("c4", "2026-01-02 10:00")
+    story.form("c1", "2026-01-02 12:00", email="ann@example.com")
+    story.form("c1", "2026-01-03 12:00", email="ann@example.com")
+    async with serving(tmp_path, story.entries) as api:
+        answer = await api.get("/v1/bots")
+        assert answer["bots"] == [
+            {"cookie": "c1", "days": ["2026-01-02", "2026-01-05"], "links": 1},
+            {"cookie": "c2", "days": ["2026-01-03"], "links": 0},
+            {"cookie": "ć3", "days": ["2026-01-02"], "links": 0},
+        ]
+        assert answer["next"] is None
+        pages = await api.pages("/v1/bots", "bots", 1)
+        assert [row for page in pages for row in page] == answer["bots"]
+        assert (await api.get("/v1/bots", workspace="w2"))["bots"] == []
+        await api.refused(400, "/v1/bots", cursor="WzFd")
 
 
 async def test_all_models_are_told(empty: Api) -> None:

@@ -35,6 +35,7 @@ QUESTIONS = (
     "/v1/deals/generic/D3",
     "/v1/deals/D9",
     "/v1/restatements?from=2026-01-01&limit=3",
+    "/v1/bots?limit=3",
     "/v1/settings",
     "/v1/status",
 )

@@ -56,8 +56,9 @@ async def test_an_event_that_fails_is_not_kept_against_its_visitors_wish(
     assert len(await collector.failed()) == failed
 
 
-async def test_snowplows_events_come_in_again_by_their_own_path(collector: Collector) -> None:
-    good = {"e": "pv", "aid": collector.keys["write_key"], "eid": "e1", "duid": "d1", "url": "https://shop.test/a"}
+@pytest.mark.parametrize("key", ["write_key", "secret_key"])
+async def test_snowplows_events_come_in_again_by_their_own_path(collector: Collector, key: str) -> None:
+    good = {"e": "pv", "aid": collector.keys[key], "eid": "e1", "duid": "d1", "url": "https://shop.test/a"}
     bad = {**good, "e": "se", "eid": "e2"}
     assert (await collector.anonymous.post(POST_PATH, json={"data": [good, bad]})).text == "ok"
     await collector.anonymous.get(f"{GET_PATH}?{urlencode({**bad, 'eid': 'e3'})}")
@@ -75,3 +76,13 @@ async def test_snowplows_events_come_in_again_by_their_own_path(collector: Colle
         "e2": "d1",
         "e3": "d1",
     }
+    assert collector.keys[key] not in str(await collector.events())
+
+
+async def test_a_snowplow_application_keeps_its_name_when_its_event_comes_in_again(collector: Collector) -> None:
+    bad = {"e": "se", "aid": "shop", "eid": "e1", "duid": "d1"}
+    assert (await collector.server.post(POST_PATH, json={"data": [bad]})).text == "ok"
+    (item,) = (await get(collector))["failed"]
+    await replay(collector, item["failed_id"], orjson.dumps({**bad, "se_ac": "add"}))
+    (event,) = await collector.events()
+    assert event["personal"]["v"]["context"]["app"] == {"name": "shop"}

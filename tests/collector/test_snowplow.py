@@ -87,6 +87,14 @@ EVENTS: list[tuple[dict[str, str], dict[str, Any]]] = [
         },
     ),
     (
+        {"e": "se", "se_ca": "1", "se_ac": "02", "se_la": "0049", "se_pr": "1.10", "se_va": "3"},
+        {
+            "type": "track",
+            "event": "02",
+            "properties": {"category": "1", "action": "02", "label": "0049", "property": "1.10", "value": 3},
+        },
+    ),
+    (
         {"e": "se", "se_ac": "add", "se_va": "a lot"},
         {"type": "track", "event": "add", "properties": {"action": "add", "value": "a lot"}},
     ),
@@ -96,8 +104,12 @@ EVENTS: list[tuple[dict[str, str], dict[str, Any]]] = [
         {"type": "track", "event": "transaction", "properties": {"order_id": "T1", "total": 12.5, "currency": "EUR"}},
     ),
     (
-        {"e": "ti", "ti_id": "T1", "ti_sk": "S", "ti_qu": "2"},
-        {"type": "track", "event": "transaction_item", "properties": {"order_id": "T1", "sku": "S", "quantity": 2}},
+        {"e": "ti", "ti_id": "007", "ti_sk": "0815", "ti_qu": "2", "ti_pr": "0.50"},
+        {
+            "type": "track",
+            "event": "transaction_item",
+            "properties": {"order_id": "007", "sku": "0815", "quantity": 2, "price": 0.5},
+        },
     ),
     ({"e": "ue", "ue_pr": described({"plan": "ü"})}, {"type": "track", "event": "price_seen", "properties": {"plan": "ü"}}),
     (

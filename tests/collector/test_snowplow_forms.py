@@ -31,6 +31,11 @@ def submitted(*elements: Any) -> Any:
         ([element("email", "")], ""),
         ([element("email", None)], None),
         ([element("message", "ann@example.com")], None),
+        ([element("email-password", "open sesame", "password")], None),
+        ([element("email_password", "open sesame"), element("email", "")], ""),
+        ([element("email", CARD)], None),
+        ([element("password", "ann@example.com", "email")], "ann@example.com"),
+        ([element("secretary_email", "ann@example.com")], "ann@example.com"),
         ([], None),
         (["no element", element(None, "x"), element(7, "ann@example.com")], None),
     ],
@@ -52,7 +57,10 @@ SECRETS = [
 ]  # fmt: skip
 
 PLAIN = [
-    *(element(name, "open sesame") for name in "compass passenger account discard spinning success message".split()),
+    *(
+        element(name, "open sesame")
+        for name in "compass passenger account discard spinning success message secretary".split()
+    ),
     element("phone", "+49 30 1234567890"),
     element("order", "4111 1111 1111 1112"),
     element("n", "0"),

@@ -80,6 +80,13 @@ async def test_a_new_visitor_is_one_however_often_the_request_comes(collector: C
     assert len({event["sender"] for event in await collector.events()}) == len(cookies) == 1
 
 
+async def test_browsers_that_send_the_same_id_are_not_one_visitor(collector: Collector) -> None:
+    newsletter = {"type": "page", "messageId": "newsletter-42", "context": PAGE["context"]}
+    for agent in ("Mozilla/5.0 (Macintosh)", "Mozilla/5.0 (X11)", "Mozilla/5.0 (X11)"):
+        await send(collector, newsletter, **{"User-Agent": agent})
+    assert len({event["sender"] for event in await collector.events()}) == 2
+
+
 async def test_a_link_token_carries_the_visitor_to_another_domain(collector: Collector) -> None:
     cookie = cookie_of(await send(collector, PAGE))
     asked = await collector.anonymous.get(

@@ -23,6 +23,7 @@ from wanamaker_shared.service.problems import Problem, install, problem_response
 from .again import WAYS
 from .api import (
     about,
+    bots,
     conversions,
     deals,
     explain,
@@ -48,6 +49,7 @@ ROUTERS = (
     journeys,
     deals,
     restatements,
+    bots,
     uploads,
     links,
     link_qr,

@@ -131,6 +131,14 @@ cookie = Table(
     info=DERIVED,
 )
 Index("cookie_of_profile", cookie.c.workspace, cookie.c.profile)
+HAS_BOT_DAYS = text_clause("bot_days <> '[]'")
+Index(
+    "cookie_with_bot_days",
+    cookie.c.workspace,
+    cookie.c.cookie,
+    sqlite_where=HAS_BOT_DAYS,
+    postgresql_where=HAS_BOT_DAYS,
+)
 
 identifier = Table(
     "identifier",

@@ -24,6 +24,9 @@ PATH_BYTES = 1024
 PARAMETER_BYTES = 255
 """They become parts of database keys, which are short; the whole URL is kept in `personal`."""
 
+_REMEMBERED = 2048
+"""Characters of an address that is remembered; a longer one is read each time, else such would fill the memory."""
+
 _WANTED = frozenset(CLICK_IDS) | {f"utm_{part}" for part in UTM}
 
 
@@ -42,9 +45,14 @@ class Landing(NamedTuple):
     click_id: dict[str, str] | None
 
 
-@lru_cache(maxsize=8192)
 def landing_of(url: str, search: str = "") -> Landing:
     """The landing at a URL; `search` is its query if it stands by itself."""
+    read = _landing_of if len(url) + len(search) <= _REMEMBERED else _landing_of.__wrapped__
+    return read(url, search)
+
+
+@lru_cache(maxsize=8192)
+def _landing_of(url: str, search: str) -> Landing:
     host, path, query = split_url(url)
     found = parameters(query or search.removeprefix("?"))
     clicked = next(({"name": name, "value": found[name]} for name in CLICK_IDS if name in found), None)
@@ -66,8 +74,13 @@ def split_url(url: str) -> Address:
     return Address(_host(authority), _path(slash + path or "/"), query)
 
 
-@lru_cache(maxsize=8192)
 def host_of(url: str) -> str | None:
+    read = _host_of if len(url) <= _REMEMBERED else _host_of.__wrapped__
+    return read(url)
+
+
+@lru_cache(maxsize=8192)
+def _host_of(url: str) -> str | None:
     return split_url(url).host or None
 
 
@@ -101,6 +114,6 @@ def _host(authority: str) -> str:
 def _path(path: str) -> str:
     if "@" in path or "%" in path or not path.isascii():
         path = "/".join(
-            "(e-mail)" if without_address(unquote(part)) == "(e-mail)" else part for part in path.split("/")
+            "(e-mail)" if without_address(unquote(part)) == "(e-mail)" else part for part in path.split("/", PATH_BYTES)
         )
     return cut(path, PATH_BYTES)

@@ -46,7 +46,7 @@ class FrontDoorWay:
         """The web event. Raises CannotReplay with the reason why it fails again."""
         path = failed.where.partition("[")[0]
         try:
-            envelope = _envelope(path, raw, failed.received_at)
+            envelope = self._envelope(path, raw, failed.received_at)
             if len(envelope.events) != 1:
                 raise CannotReplay(f"it has to be one event, not {len(envelope.events)}", again=True)
             (event,) = envelope.events
@@ -67,6 +67,16 @@ class FrontDoorWay:
         value = canonical({**orjson.loads(record.value), "revision": revision})
         return NewRecord(record.topic, record.key, value)
 
+    def _envelope(self, path: str, raw: bytes, received_at: int) -> Envelope:
+        """The one event of the bytes, as the endpoint reads it; of a body of several they are those of the one."""
+        if path not in ANSWERS:
+            return read_single(raw)
+        body = raw if path in PICTURES else b'{"data":[' + raw + b"]}"
+        envelope = read_dialect(path, body, Headers(), keyed=False, received_at=received_at)
+        if self._credentials.of_body(envelope.write_key) is not None:
+            return envelope
+        return read_dialect(path, body, Headers(), keyed=True, received_at=received_at)
+
     def _origin(self, failed: EventFailed) -> Origin:
         grant = self._keyring.grant_of(failed.workspace, failed.source)
         if grant is None or grant.role not in ("write", "secret"):
@@ -75,14 +85,6 @@ class FrontDoorWay:
                 "or send the event anew with another"
             )
         return self._credentials.of_grant(grant)
-
-
-def _envelope(path: str, raw: bytes, received_at: int) -> Envelope:
-    """The one event of the bytes, as the endpoint reads it; of a body of several they are those of the one."""
-    if path not in ANSWERS:
-        return read_single(raw)
-    body = raw if path in PICTURES else b'{"data":[' + raw + b"]}"
-    return read_dialect(path, body, Headers(), keyed=True, received_at=received_at)
 
 
 def _completed(event: dict[str, Any], failed: EventFailed, *, edited: bool) -> dict[str, Any]:

@@ -14,10 +14,8 @@ from wanamaker_shared.service.problems import MEDIA_TYPE, problem_body
 Header = tuple[bytes, bytes]
 Send = Callable[[Any], Awaitable[None]]
 
-ALLOW: Header = (b"allow", b"POST, OPTIONS")
 _FURTHER: dict[int, Header] = {
     401: (b"www-authenticate", b'Basic realm="wanamaker", charset="UTF-8"'),
-    405: ALLOW,
     408: (b"connection", b"close"),  # the rest of the body may still be on its way
 }
 

@@ -111,10 +111,12 @@ class FrontDoor:
                 return
             except Rejected as rejected:
                 answer = rejected.answer
-        elif scope["method"] == "OPTIONS":
-            answer = preflight(allowed=website is None or self._credentials.allow(website))
         else:
-            answer = problem(405, f"Send events with {method}.")
+            further.append((b"allow", f"{method}, OPTIONS".encode()))
+            if scope["method"] == "OPTIONS":
+                answer = preflight(allowed=website is None or self._credentials.allow(website))
+            else:
+                answer = problem(405, f"Send events with {method}.")
         await answer.send(send, further)
 
     async def _collect(self, endpoint: str, scope: Any, head: Head, further: list[Header], receive: Receive) -> Answer:

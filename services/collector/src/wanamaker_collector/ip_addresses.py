@@ -8,9 +8,17 @@ from ipaddress import IPv4Address, ip_address, ip_network
 _KEPT_BITS = {4: 24, 6: 48}
 
 
-@lru_cache(maxsize=65536)
+_LONGEST = 64
+"""Characters that are looked at and remembered: an address has at most 45, and an interface may be named behind it."""
+
+
 def truncated(text: str) -> str | None:
     """The address without the part that tells one household from another: IPv4 /24, IPv6 /48. None for what is no address."""
+    return _truncated(text) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=65536)
+def _truncated(text: str) -> str | None:
     try:
         address = ip_address(text.strip())
     except ValueError:

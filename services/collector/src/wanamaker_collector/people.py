@@ -30,7 +30,8 @@ def stated_emails(bags: Iterable[Mapping[str, Any]]) -> list[Any]:
 
 def first_linkable(workspace_key: bytes, stated: Iterable[Any]) -> Address | None:
     """The first of them that is a valid address and no placeholder."""
-    found = (address_of(workspace_key, value) for value in stated if isinstance(value, str))
+    texts = (value.strip() for value in stated if isinstance(value, str))
+    found = (address_of(workspace_key, text) for text in texts if len(text) <= identifiers.LONGEST_ADDRESS)
     return next((address for address in found if address is not None), None)
 
 

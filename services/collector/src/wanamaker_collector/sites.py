@@ -32,9 +32,10 @@ class Site:
         """
         return self._keyed("daily", str(at // DAY), address, user_agent)
 
-    def fresh_id(self, of: str) -> str:
-        """A new visitor's id, made of the id of the first event, so that the same request sent again makes no second one."""
-        return self._keyed("fresh", of)
+    def fresh_id(self, of: str, address: str, user_agent: str) -> str:
+        """A new visitor's id. Made of the id of the first event, so that the same request sent again makes no second one, and
+        of what tells browsers apart, so that an id which is the same in every copy of a newsletter makes no one of them all."""
+        return self._keyed("fresh", of, address, user_agent)
 
     def _keyed(self, *parts: str) -> str:
         text = "\0".join(parts).encode("utf-8", "replace")

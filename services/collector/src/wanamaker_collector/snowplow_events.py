@@ -60,9 +60,15 @@ def _always(event: str, names: dict[str, str]) -> Kind:
 
 
 def _given(stated: Parameters, names: dict[str, str]) -> Members:
-    return {ours: value for theirs, ours in names.items() if (value := number_of(stated, theirs)) is not None}
+    """The parameters by our names. An article called 0815 stays that: only what counts or costs is a number."""
+    found = {
+        ours: number_of(stated, theirs) if theirs in _NUMBERS else text_of(stated, theirs)
+        for theirs, ours in names.items()
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
+_NUMBERS = frozenset("se_va pp_mix pp_max pp_miy pp_may tr_tt tr_tx tr_sh ti_pr ti_qu".split())
 _STRUCTURED = {"se_ca": "category", "se_ac": "action", "se_la": "label", "se_pr": "property", "se_va": "value"}
 _PING = {"pp_mix": "min_x", "pp_max": "max_x", "pp_miy": "min_y", "pp_may": "max_y"}
 _ORDER = {

@@ -12,7 +12,7 @@ SUBMIT = "submit_form"
 FORM_EVENTS = frozenset({SUBMIT, "focus_form", "change_form"})
 
 _SECRET = re.compile(
-    r"password|passwd|passwort|passcode|passphrase|kennwort|pwd|secret|cvv|cvc|iban"
+    r"password|passwd|passwort|passcode|passphrase|kennwort|pwd|secret(?!ar)|cvv|cvc|iban"
     r"|(card|cc|karten?)[-_ ]?(num|nr|no|exp|sec|code|csc)|(^|[^a-z])(pass|pin|ssn|cc|csc)([^a-z]|$)",
     re.IGNORECASE,
 )
@@ -43,8 +43,13 @@ def form_members(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
 def _email_of(elements: list[dict[str, Any]]) -> str | None:
     """The value of the first field of the type e-mail, else of the first that is called so; empty counts as stated."""
     typed = [each for each in elements if each.get("type") == "email"]
-    called = [each for each in elements if isinstance(name := each.get("name"), str) and _EMAIL.search(name)]
-    values = [value for each in (*typed, *called) if isinstance(value := each.get("value"), str)]
+    called = [
+        each
+        for each in elements
+        if isinstance(name := each.get("name"), str) and _EMAIL.search(name) and not _is_secret(each, "name")
+    ]
+    texts = [value for each in (*typed, *called) if isinstance(value := each.get("value"), str)]
+    values = [text for text in texts if not is_card_number(text)]
     return next((value for value in values if value.strip()), values[0] if values else None)
 
 

@@ -67,5 +67,5 @@ def sender_of(
     if user_id is not None:
         return Sender(f"u:{user_id}", user_id)
     if visitor is not None and visitor.request_id is not None:
-        return Sender(visitor.site.fresh_id(visitor.request_id), None, keep=True)
+        return Sender(visitor.site.fresh_id(visitor.request_id, visitor.address, visitor.user_agent), None, keep=True)
     raise Refused("an event needs an anonymousId, or a userId that is no placeholder")

@@ -33,9 +33,13 @@ _JUNK_ANY_CASE = frozenset(
 )
 _JUNK_EXACT = frozenset(["[object Object]", "NaN", "None", "none", "null", "0", "undefined", "-1"])
 _JUNK_LOCAL_PARTS = frozenset(["test", "example", "noreply", "no-reply", "none", "null"])
-_ZEROS = re.compile(r"[0-]*0[0-]*")
 _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
+
+LONGEST_ADDRESS = 512
+"""Characters of a text that is looked at: an address has at most 318 bytes, and to normalise a text can cost the square of
+its length.
+"""
 
 
 def is_junk_id(value: str) -> bool:
@@ -43,7 +47,7 @@ def is_junk_id(value: str) -> bool:
     bare = value.strip()
     if len(bare) >= 2 and bare[0] == bare[-1] and bare[0] in "'\"":
         bare = bare[1:-1].strip()
-    return not bare or bare.lower() in _JUNK_ANY_CASE or bare in _JUNK_EXACT or _ZEROS.fullmatch(bare) is not None
+    return not bare or bare.lower() in _JUNK_ANY_CASE or bare in _JUNK_EXACT or ("0" in bare and not bare.strip("0-"))
 
 
 def normalise_email(value: str) -> str | None:
@@ -52,7 +56,10 @@ def normalise_email(value: str) -> str | None:
     Trimmed, NFKC, lower case throughout, domain as IDNA; dots and plus tags stay. One `@`, 1-64 bytes before it, a domain
     with a dot after it, any ending.
     """
-    text = unicodedata.normalize("NFKC", value.strip()).lower().strip()
+    bare = value.strip()
+    if len(bare) > LONGEST_ADDRESS:
+        return None
+    text = unicodedata.normalize("NFKC", bare).lower().strip()
     local, at, domain = text.partition("@")
     if not at or "@" in domain or not 1 <= len(local.encode()) <= 64 or _SPACE_OR_CONTROL.search(text):
         return None

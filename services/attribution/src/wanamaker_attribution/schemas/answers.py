@@ -18,6 +18,16 @@ class Listed(Answer):
     next: str | None = Field(description="The cursor of the next page; null on the last.")
 
 
+class BotDocument(BaseModel):
+    cookie: str
+    days: list[str] = Field(description="Of the workspace's zone, in order.")
+    links: int = Field(description="Its forms and identifications on these days, which own nothing and make no lead.")
+
+
+class BotsAnswer(Listed):
+    bots: list[BotDocument]
+
+
 class SettingsAnswer(Answer):
     settings: WorkspaceSettings = Field(description="All settings in force.")
     stated: list[str] = Field(description="Those that the workspace set itself; the others have their defaults.")
