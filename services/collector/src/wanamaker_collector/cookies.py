@@ -19,6 +19,8 @@ from itsdangerous import BadSignature, Signer
 LASTS_DAYS = 400
 """The longest that browsers keep a cookie (RFC 6265bis)."""
 _RENEW_DAYS = 1
+_LONGEST = 1024
+"""Of an id of 512 bytes it is three quarters; what is longer is not ours, and is not to fill the memory."""
 
 
 class Kept(NamedTuple):
@@ -47,7 +49,7 @@ class VisitorCookie:
             return None
         for pair in header.split(b";"):
             name, _, value = pair.strip().partition(b"=")
-            if name == self.name and (kept := self._read(value)) is not None:
+            if name == self.name and len(value) <= _LONGEST and (kept := self._read(value)) is not None:
                 return kept
         return None
 

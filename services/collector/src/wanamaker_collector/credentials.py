@@ -16,6 +16,9 @@ from .link_tokens import LinkTokens
 from .mapping import FORM_EVENTS, Origin
 from .sites import Site
 
+_LONGEST = 1024
+"""What is longer is looked up each time: a body may have a mebibyte of it, and four thousand of those fill the memory."""
+
 
 class Credentials:
     """Looks keys up in the keyring and answers the `Origin` of the events that come with them.
@@ -46,15 +49,21 @@ class Credentials:
             for name, keys in keyring.workspaces.items()
         }
         # Browsers send the same few headers for ever; hashing each again would cost more than parsing an event.
-        self.of_header = lru_cache(maxsize=4096)(self._of_header)
-        self._of_key = lru_cache(maxsize=4096)(self._look_up)
+        self._known_header = lru_cache(maxsize=4096)(self._of_header)
+        self._known_key = lru_cache(maxsize=4096)(self._look_up)
 
     def of_body(self, write_key: Any) -> Origin | None:
         """The origin for the `writeKey` of a body; None if that is nobody's, or may not write."""
-        return self._of_key(write_key) if isinstance(write_key, str) else None
+        if not isinstance(write_key, str):
+            return None
+        return self._known_key(write_key) if len(write_key) <= _LONGEST else self._look_up(write_key)
+
+    def of_header(self, authorization: bytes) -> Origin | None:
+        """The origin for `Basic base64(key:)`; whatever stands as the password is ignored."""
+        known = self._known_header if len(authorization) <= _LONGEST else self._of_header
+        return known(authorization)
 
     def _of_header(self, authorization: bytes) -> Origin | None:
-        """The origin for `Basic base64(key:)`; whatever stands as the password is ignored."""
         scheme, _, encoded = authorization.partition(b" ")
         if scheme.lower() != b"basic":
             return None
