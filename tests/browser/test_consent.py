@@ -164,3 +164,32 @@ def test_where_nothing_can_be_stored_nobody_is_recognised(page: Page, context: B
     (view,) = shop.collector.until(1)
     assert personal(view)["cookieless"] is True
     assert context.cookies() == []
+
+
+def test_a_refusal_that_overtakes_an_answer_takes_its_cookie_back_too(
+    page: Page, context: BrowserContext, shop: Web
+) -> None:
+    shop.wire.hold()
+    page.goto(shop.address("/"))
+    until(shop.wire.batches, "the first event, on its way")
+    page.evaluate(REFUSE)
+    until(lambda: len(sent(shop)) == 2, "the refusal, on its way")
+    shop.wire.release()
+    until(lambda: "cookie" in shop.wire.batches()[-1].headers, "the refusal with the cookie")
+    until(lambda: context.cookies() == [], "browser without our cookie")
+    assert stored(page) == {"wm_consent": '{"analytics":false,"marketing":false}'}
+
+
+def test_an_answer_after_the_refusal_stores_nothing(page: Page, shop: Web) -> None:
+    page.goto(shop.address("/"))
+    until(lambda: queue_is_empty(page), "empty queue")
+    page.evaluate("""
+      window.asked = [];
+      fetch = () => new Promise((answer) => asked.push(answer));
+      wanamaker.track('Waiting');
+    """)
+    until(lambda: page.evaluate("asked.length") == 1, "request")
+    page.evaluate(REFUSE)
+    page.evaluate("asked[0](new Response('', {status: 503, headers: {'retry-after': '60'}}))")
+    page.evaluate("new Promise((settled) => setTimeout(settled))")
+    assert stored(page) == {"wm_consent": '{"analytics":false,"marketing":false}'}

@@ -143,3 +143,19 @@ def test_without_consent_nobody_is_carried_over(page: Page, shop: Web) -> None:
     view = shop.collector.until(2)[1]
     assert tokens(shop) == []
     assert "linkToken" not in personal(view)
+
+
+def test_a_mouse_that_came_before_the_cookie_keeps_nobody_from_a_token(page: Page, shop: Web) -> None:
+    shop.put_tracker(BOTH)
+    shop.wire.hold()
+    page.goto(shop.address("/"))
+    until(shop.wire.batches, "first event")
+    page.hover("#blog")
+    until(lambda: tokens(shop), "request for a token")
+    with page.expect_response("**/link-token*") as refused:
+        shop.wire.release()
+    assert refused.value.status == 404
+    until(lambda: queue_is_empty(page), "empty queue")
+    page.click("#blog")
+    page.wait_for_url("**/story.html")
+    one_sender(shop.collector.until(2))

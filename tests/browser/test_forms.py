@@ -163,3 +163,77 @@ def test_a_form_that_the_page_sends_itself(page: Page, shop: Web) -> None:
         {"form": "/own.html", "email": "ann@example.com"},
     )
     assert view["sender"] == form["sender"]
+
+
+def test_an_own_form_event_has_its_address_hashed_too(page: Page, shop: Web) -> None:
+    shop.put_tracker('data-email="hash"')
+    page.goto(shop.address("/"))
+    hashed = hashlib.sha256(ADDRESS.lower().encode()).hexdigest()
+    for address in (ADDRESS, hashed, "no address", "test@example.com"):
+        page.evaluate("(email) => wanamaker.track('Form Submitted', {form: 'chat', email})", address)
+    page.evaluate("(email) => wanamaker.identify('U1', {email})", hashed)
+    events = shop.collector.until(6)[1:]
+    key = linkable_email_key(shop.collector.workspace_key, ADDRESS)
+    assert brief(events) == [*["form chat"] * 4, "identify"]
+    assert [event.get("email_key") for event in events] == [key, key, None, None, key]
+
+
+def test_a_form_whose_address_is_a_placeholder_names_nobody(page: Page, shop: Web) -> None:
+    """`test@…` is nobody's, and must not make one person of all who write it."""
+    for attributes in ("", 'data-email="hash"'):
+        shop.put_tracker(attributes)
+        page.goto(shop.address("/contact.html"))
+        page.fill("[name=mail]", "Test@example.com")
+        page.click("button")
+        page.wait_for_url("**/thanks.html")
+    forms = [event for event in shop.collector.until(6) if event.get("event") == "Form Submitted"]
+    assert [(form["type"], form["form"], "email_key" in form) for form in forms] == [("form", "quote", False)] * 2
+
+
+def test_lines_of_a_text_that_begin_with_an_address(page: Page, shop: Web) -> None:
+    shop.put_tracker('data-email="hash"')
+    page.goto(shop.address("/contact.html"))
+    page.fill("[name=purpose]", "Write to\nann@bell.test\nor\tbob@bell.test")
+    page.click("button")
+    page.wait_for_url("**/thanks.html")
+    form = shop.collector.until(3)[1]
+    assert personal(form)["properties"]["purpose"] == "Write to\n(e-mail)\nor\t(e-mail)"
+    assert nothing_failed(shop.collector)
+
+
+FIELDS = """
+<form id="many" action="/sent">
+  <input name="topic" type="checkbox" value="bells" checked><input name="topic" type="checkbox" value="chimes">
+  <input name="topic" type="checkbox" value="gongs" checked>
+  <input name="constructor" value="Bell">
+  <own-field name="stars"></own-field><own-field name="note"></own-field>
+  <fieldset disabled><input name="hid" value="not sent by the browser either"></fieldset>
+  <input name="number" autocomplete="CC-Number" value="4111">
+  <input name="digits" value="4111.1111.1111.1111">
+  <input name="securityCode" value="123"><input name="ccnumber" value="4111"><input name="cc_exp" value="12/30">
+  <input name="word" type="password" value="hunter2"><button type="button" onclick="word.type = 'text'">Show</button>
+  <button id="send">Go</button>
+</form>
+<script>
+  customElements.define("own-field", class extends HTMLElement {
+    static formAssociated = true;
+    constructor() { super(); this.attachInternals(); }
+    get name() { return this.getAttribute("name"); }
+    get value() { return this.name == "stars" ? 5 : undefined; }
+  });
+</script>"""
+
+
+def test_fields_of_all_kinds(page: Page, shop: Web) -> None:
+    shop.site.more["/many.html"] = "<!doctype html><title>A</title><!-- tracker -->" + FIELDS
+    page.goto(shop.address("/many.html"))
+    shop.collector.until(1)
+    page.click("text=Show")
+    page.click("#send")
+    form = shop.collector.until(2)[1]
+    assert personal(form)["properties"] == {
+        "form": "many",
+        "topic": "bells, gongs",
+        "constructor": "Bell",
+        "stars": "5",
+    }

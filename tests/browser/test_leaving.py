@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from .conftest import Web
-from .reading import brief, one_sender
+from .reading import brief, one_sender, personal
 from .running import until
 
 pytestmark = pytest.mark.browser
@@ -108,3 +108,90 @@ def test_one_event_that_is_larger_than_that(page: Page, shop: Web) -> None:
     (failed,) = until(shop.collector.failed, "failed event")
     assert failed["reason"] == "an event may have at most 32768 bytes"
     until(lambda: queue_is_empty(page), "empty queue")
+
+
+WITHOUT_KEEPALIVE = """
+  delete Request.prototype.keepalive;
+  const fetched = fetch, beaconed = navigator.sendBeacon.bind(navigator);
+  fetch = (url, {keepalive, ...init}) => fetched(url, init);
+  navigator.sendBeacon = (url, body) => {
+    localStorage.beacons = (+localStorage.beacons || 0) + 1;
+    return !localStorage.refuseBeacons && beaconed(url, body);
+  };
+"""
+"""A browser whose `fetch` knows no `keepalive`, as Firefox was until 133. It counts its beacons, and can be told to take none."""
+
+
+@pytest.fixture
+def old(context: BrowserContext) -> BrowserContext:
+    context.add_init_script(WITHOUT_KEEPALIVE)
+    return context
+
+
+def test_a_browser_without_keepalive_sends_a_beacon_when_its_tab_is_closed(old: BrowserContext, shop: Web) -> None:
+    page = old.new_page()
+    page.goto(shop.address("/"))
+    until(lambda: queue_is_empty(page), "empty queue")
+    before = len(ids(shop))
+    page.evaluate("wanamaker.track('Before'); wanamaker.track('Last', {tone: 'c'})")
+    page.close()
+    events = shop.collector.until(3)
+    assert brief(events) == ["page /", "track Before", "track Last"]
+    assert personal(events[2])["properties"] == {"tone": "c"}
+    one_sender(events)
+    beacon = shop.wire.batches()[before]
+    assert [event["event"] for event in beacon.events] == ["Before", "Last"]
+    assert beacon.headers["content-type"] == "text/plain;charset=UTF-8", (
+        "else the browser would ask for permission first"
+    )
+    assert beacon.headers["cookie"].startswith("wm_")
+
+    # A beacon brings no answer, so the next page sends the same again, and each counts once.
+    page = old.new_page()
+    page.goto(shop.address("/pricing.html"))
+    until(lambda: queue_is_empty(page), "empty queue")
+    assert page.evaluate("+localStorage.beacons") == 1
+    events = shop.collector.until(4)
+    assert brief(events) == ["page /", "track Before", "track Last", "page /pricing.html"]
+    one_sender(events)
+    again = shop.wire.batches()[-1]
+    assert [event["messageId"] for event in again.events[:2]] == [event["messageId"] for event in beacon.events]
+    assert again.body["sentAt"] > beacon.body["sentAt"]
+
+
+def test_a_form_without_keepalive(old: BrowserContext, shop: Web) -> None:
+    page = old.new_page()
+    page.goto(shop.address("/contact.html"))
+    until(lambda: queue_is_empty(page), "empty queue")
+    page.fill("[name=mail]", "ann@example.com")
+    page.click("button")
+    page.wait_for_url("**/thanks.html")
+    until(lambda: queue_is_empty(page), "empty queue")
+    events = shop.collector.until(3)
+    assert brief(events) == ["page /contact.html", "form quote", "page /thanks.html"]
+    one_sender(events)
+    assert page.evaluate("+localStorage.beacons") == 1, "one for the form, none for the end of its page right after it"
+
+
+def test_a_browser_that_takes_no_beacon_leaves_it_to_the_next_page(old: BrowserContext, shop: Web) -> None:
+    page = old.new_page()
+    page.goto(shop.address("/"))
+    until(lambda: queue_is_empty(page), "empty queue")
+    page.evaluate("localStorage.refuseBeacons = 1; wanamaker.track('Last')")
+    page.close()
+    page = old.new_page()
+    page.goto(shop.address("/pricing.html"))
+    assert brief(shop.collector.until(3)) == ["page /", "track Last", "page /pricing.html"]
+    assert page.evaluate("+localStorage.beacons") >= 1
+    until(lambda: queue_is_empty(page), "empty queue")
+
+
+def test_a_beacon_would_carry_the_cookie_so_the_unrecognised_send_none(old: BrowserContext, shop: Web) -> None:
+    shop.put_tracker('data-consent="required"')
+    page = old.new_page()
+    page.goto(shop.address("/"))
+    shop.collector.until(1)
+    page.evaluate("wanamaker.track('Last'); dispatchEvent(new Event('pagehide'))")
+    assert brief(shop.collector.until(2)) == ["page /", "track Last"]
+    assert page.evaluate("localStorage.beacons") is None
+    assert not any("cookie" in request.headers for request in shop.wire.batches())

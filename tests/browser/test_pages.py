@@ -206,3 +206,40 @@ def test_the_owners_own_path_and_endpoint(page: Page, shop: Web) -> None:
     page.goto(shop.address("/"))
     shop.collector.until(1)
     assert [request.path for request in shop.wire.requests] == ["/t.js", "/v1/b"]
+
+
+def test_a_prerendered_page_whose_router_replaces_its_address_still_works(page: Page, shop: Web) -> None:
+    """Routers do so when they start, which is before anybody looks at the page. (Chromium prerenders none under automation.)"""
+    page.add_init_script("""
+      window.unseen = true;
+      Object.defineProperty(Document.prototype, "prerendering", {get: () => unseen});
+    """)
+    page.goto(shop.address("/app"))
+    until(lambda: page.evaluate("window.wanamaker && !Array.isArray(wanamaker)"), "tracker")
+    page.evaluate("history.replaceState({}, '', '/app/bells')")
+    page.evaluate("unseen = false; document.dispatchEvent(new Event('prerenderingchange')); wanamaker.track('Seen')")
+    assert brief(shop.collector.until(2)) == ["page /app/bells", "track Seen"]
+
+
+def test_a_call_that_cannot_be_made_stops_no_other(page: Page, shop: Web) -> None:
+    """Neither those after it, nor the forms and the end of the page, which the tracker watches afterwards."""
+    shop.put_tracker(
+        before="""<script>
+          window.wanamaker = window.wanamaker || [];
+          wanamaker.push(["track", "Around", {window}], null, ["track", "Good"]);
+        </script>"""
+    )
+    page.goto(shop.address("/contact.html"))
+    shop.collector.until(2)
+    page.evaluate("wanamaker.push(['track', 'Around', {window}], ['track', 'Better'])")
+    page.fill("[name=mail]", "ann@example.com")
+    page.click("button")
+    page.wait_for_url("**/thanks.html")
+    assert brief(shop.collector.until(6)) == [
+        "page /contact.html",
+        "track Good",
+        "track Better",
+        "form quote",
+        "page /thanks.html",
+        "track Good",
+    ]

@@ -189,3 +189,20 @@ def test_a_tab_waits_for_the_answer_that_another_one_waits_for(context: BrowserC
     assert len(ids(shop)) == before + 1
     shop.wire.release()
     assert brief(shop.collector.until(4))[2:] == ["track One", "track Other"]
+
+
+@pytest.mark.parametrize("wish", ["Date.now() + 86_400_000", "'soon'"])
+def test_a_wish_that_no_clock_of_today_made_is_none(page: Page, shop: Web, wish: str) -> None:
+    """The clock was wrong when the server asked for a pause, or somebody else wrote there."""
+    page.goto(shop.address("/"))
+    until(lambda: queue_is_empty(page), "empty queue")
+    page.evaluate(f"localStorage.wm_wait = {wish}")
+    page.evaluate("wanamaker.track('Rung')")
+    assert brief(shop.collector.until(2)) == ["page /", "track Rung"]
+
+
+def test_the_longest_pause_that_a_server_gets_is_an_hour(page: Page, shop: Web) -> None:
+    shop.wire.answers.append((503, {"retry-after": "86400"}))
+    page.goto(shop.address("/"))
+    until(lambda: page.evaluate("localStorage.wm_wait"), "the server's wish")
+    assert 3_500_000 < page.evaluate("localStorage.wm_wait - Date.now()") <= 3_600_000

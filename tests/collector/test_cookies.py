@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from base64 import b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wanamaker_collector.cookies import VisitorCookie
+from wanamaker_collector.credentials import Credentials
 from wanamaker_collector.link_tokens import LASTS_SECONDS, LinkTokens
+from wanamaker_shared.service.keys import Keyring
 
 DAY = 20_000
 OLD, NEW = b"old secret", b"new secret"
@@ -42,6 +47,35 @@ def test_a_changed_cookie_is_nobodys(place: int, byte: int) -> None:
     read = cookie.read(name + b"=" + changed)
     assert read is None or read == ("c1", DAY)
     assert changed == value or read is None or changed[:-1] == value[:-1]  # the last character holds spare bits
+
+
+def test_what_is_too_long_to_be_ours_is_not_remembered() -> None:
+    """Everybody may send heads of 64 KiB, and tens of thousands of verdicts are remembered."""
+    cookie = VisitorCookie("default", [NEW])
+    assert cookie.read(header(cookie.issue("ż" * 256, DAY))) == ("ż" * 256, DAY)  # the longest id there is
+    tracemalloc.start()
+    try:
+        for n in range(200):
+            assert cookie.read(cookie.name + b"=%d" % n + b"x" * 60_000) is None
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("by", ["body", "header"])
+def test_a_key_that_is_too_long_is_not_remembered_either(keyring: Keyring, by: str) -> None:
+    credentials = Credentials(keyring)
+    tracemalloc.start()
+    try:
+        for n in range(200):
+            key = f"{n}" + "x" * 60_000
+            found = (
+                credentials.of_body(key) if by == "body" else credentials.of_header(b"Basic " + b64encode(key.encode()))
+            )
+            assert found is None
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_another_workspaces_cookie_is_nobodys() -> None:

@@ -70,7 +70,9 @@ async def test_a_listed_website_may_send(strict: Collector, origin: str) -> None
 async def test_another_website_may_not(strict: Collector, origin: str) -> None:
     assert_problem(await strict.browser.post("/v1/page", json=PAGE, headers={"Origin": origin}), 403)
     asked = {"writeKey": strict.keys["write_key"]}
-    assert_problem(await strict.anonymous.get("/v1/link-token", params=asked, headers={"Origin": origin}), 403)
+    refused = await strict.anonymous.get("/v1/link-token", params=asked, headers={"Origin": origin})
+    assert_problem(refused, 403)
+    assert refused.headers["access-control-allow-origin"] == origin, "so that its console can say why"
     assert await strict.events() == []
 
 

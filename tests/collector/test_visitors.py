@@ -165,3 +165,37 @@ async def test_addresses_are_truncated(collector: Collector, ip: Any, kept: str 
     await collector.server.post("/v1/page", json={**PAGE, "context": {"ip": ip, "locale": "pl"}})
     (page,) = await collector.events()
     assert page["personal"]["v"]["context"] == {"locale": "pl"} | ({"ip": kept} if kept else {})
+
+
+async def test_what_follows_a_landing_in_one_request_is_the_same_visitors(collector: Collector) -> None:
+    """A queue that waited longer than the token lasts comes in one request; by two requests the cookie would tell."""
+    cookie = cookie_of(await send(collector, PAGE))
+    asked = await collector.anonymous.get(
+        "/v1/link-token", params={"writeKey": collector.keys["write_key"]}, headers={**SHOP, "Cookie": cookie}
+    )
+    context = {"linkToken": asked.json()["token"]}
+    landing = {
+        "type": "page",
+        "messageId": "m2",
+        "anonymousId": "c9",
+        "timestamp": "2026-01-05T10:00:02Z",
+        "context": context,
+    }
+    later = {**landing, "messageId": "m3", "timestamp": "2026-01-05T10:05:00Z"}
+    collector.now.at += 600_000_000
+    batch = {"sentAt": "2026-01-05T10:10:01Z", "batch": [landing, later]}
+    answer = await collector.browser.post("/v1/batch", json=batch, headers={**SHOP, "Origin": "https://blog.test"})
+    assert await senders(collector) == {"m1": "c1", "m2": "c1", "m3": "c1"}
+    assert cookie_of(answer) == cookie
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+async def test_nothing_that_outlives_the_day_stands_beside_the_hash_of_a_day(
+    open_collector: Opened, tmp_path: Any, keys: Any, everywhere: bool
+) -> None:
+    """The id that a library stores by itself would join the days again."""
+    collector = await open_collector(CollectorSettings(data=tmp_path, cookieless=everywhere))
+    context = {"locale": "pl", **({} if everywhere else {"cookieless": True})}
+    await send(collector, {**PAGE, "context": {"linkToken": "6331.1.a.b", **context}})
+    (page,) = await collector.events()
+    assert page["personal"]["v"] == {"context": {**context, "userAgent": "Mozilla/5.0"}}

@@ -30,12 +30,12 @@ def test_every_call() -> None:
 
 
 def test_the_limits() -> None:
-    assert "const EVENTS = 500;" in source("queue.ts")
-    assert "const CHARACTERS = 250_000;" in source("queue.ts")
+    assert "const QUEUE_EVENTS = 500;" in source("limits.ts")
+    assert "const QUEUE_CHARACTERS = 250_000;" in source("limits.ts")
     assert "500 events or 250,000 characters" in PAGE
-    assert "const BATCH_BYTES = 30_000;" in source("send.ts")
+    assert "const BATCH_BYTES = 30_000;" in source("limits.ts")
     assert "batches of 30 KB" in PAGE
-    assert "const CHARACTERS = 1000;" in source("forms.ts")
+    assert "const FIELD_CHARACTERS = 1000;" in source("limits.ts")
     assert "at most 1,000 characters" in PAGE
 
 

@@ -78,6 +78,9 @@ def take_in(
         else:
             records.append(record)
             keep = keeps or keep
+            if keeps is not None and visitor is not None and _has_token(event):
+                # As if the answer to this event had set the cookie, and the next came by itself.
+                visitor = visitor._replace(cookie=keeps)
     if refusals and visitor is not None and visitor.opted_out:
         kept = [refusal for refusal in refusals if _may_keep(envelope.events[refusal[0]], origin)]
         declined += len(refusals) - len(kept)
@@ -156,6 +159,11 @@ def _may_keep(event: Any, origin: Origin) -> bool:
     except Declined:
         return False
     return True
+
+
+def _has_token(event: Any) -> bool:
+    context = event.get("context")
+    return isinstance(context, dict) and "linkToken" in context
 
 
 def _first_id(envelope: Envelope) -> str | None:

@@ -60,7 +60,8 @@ def _site(credentials: Credentials, key: str, head: Head) -> Site:
         raise Problem(401, "Unauthorized", "Send the write key as `writeKey`.", headers=_shared(head))
     website = head.get(b"origin")
     if website is not None and not origin.site.allows(website):
-        raise Problem(403, "Forbidden", "This website may not send with this key; `wanamaker keys allow` lets it.")
+        detail = "This website may not send with this key; `wanamaker keys allow` lets it."
+        raise Problem(403, "Forbidden", detail, headers=_shared(head))
     return origin.site
 
 

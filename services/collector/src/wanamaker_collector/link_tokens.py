@@ -14,7 +14,7 @@ from .cookies import signer
 
 LASTS_SECONDS = 120
 _SECOND = 1_000_000
-_LONGEST = 1024
+_LONGEST = 2048
 
 
 class LinkTokens:
@@ -33,7 +33,7 @@ class LinkTokens:
 
         `at` is when the event happened, not when it came in: one that had to wait in the browser is still the same visitor's.
         """
-        if len(token) > _LONGEST * 2:
+        if len(token) > _LONGEST:
             return None
         try:
             id, expires, browser = self._signer.unsign(token.encode("utf-8", "replace")).decode("ascii").split(".")

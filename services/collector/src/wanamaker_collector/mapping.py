@@ -142,7 +142,7 @@ def _common_fields(
         "trust": "browser" if origin.browser else "server",
         "bot": is_bot(user_agent),
         "bot_list": LIST_VERSION,
-        "personal": {"key": sender, "v": _rest(event, context, sender, user_agent)},
+        "personal": {"key": sender, "v": _rest(event, context, sender, user_agent, visitor is None or keep)},
     }
     if user_id is not None:
         fields["user_id"] = user_id
@@ -267,23 +267,31 @@ def _canonical(value: Fields) -> bytes:
         raise TooDeep from error
 
 
-def _rest(event: Event, context: Event, sender: str, user_agent: Any) -> Fields:
-    """The event without what names it: those ids stand outside, unless they are addresses or were not what counted."""
+def _rest(event: Event, context: Event, sender: str, user_agent: Any, recognised: bool) -> Fields:
+    """The event without what names it: those ids stand outside, unless they are addresses or were not what counted.
+
+    Of a browser that is to be recognised on no other day, nothing stays by which it could be.
+    """
     rest = dict(event)
     rest.pop("type", None)
     rest.pop("writeKey", None)
+    if not recognised:
+        rest.pop("anonymousId", None)
     for name in ("anonymousId", "messageId"):
         value = rest.pop(name, None)
         if isinstance(value, str) and (without_address(value) != value or (name == "anonymousId" and value != sender)):
             rest[name] = value
-    if "ip" in context or (user_agent and not context.get("userAgent")):
-        rest["context"] = _private(context, user_agent)
+    tells_of_other_days = "linkToken" in context and not recognised
+    if "ip" in context or (user_agent and not context.get("userAgent")) or tells_of_other_days:
+        rest["context"] = _private(context, user_agent, recognised)
     return rest
 
 
-def _private(context: Event, user_agent: Any) -> Fields:
+def _private(context: Event, user_agent: Any, recognised: bool) -> Fields:
     """The context with its IP address truncated and its browser named."""
     kept = dict(context)
+    if not recognised:
+        kept.pop("linkToken", None)
     if isinstance(ip := kept.pop("ip", None), str) and (part := truncated(ip)) is not None:
         kept["ip"] = part
     if user_agent:

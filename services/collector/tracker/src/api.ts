@@ -3,7 +3,7 @@
 import { forget, mode, state, type Preferences } from "./consent";
 import { isEmail } from "./emails";
 import { emit, shown, type Fields } from "./events";
-import { options } from "./options";
+import { hashEmail } from "./options";
 import { settle, view } from "./pages";
 import { clear } from "./queue";
 import { sendRefusal } from "./send";
@@ -13,22 +13,19 @@ export type Call = [string, ...unknown[]];
 export const api = {
   track(name: string, properties?: Fields): void {
     settle();
-    emit("track", { event: name, properties: properties || {} });
+    emit("track", { event: name, properties: stated(properties) });
   },
 
   /** Who the visitor is. Only the hash of an address leaves the browser, if so set; an address as userId becomes `email` then. */
   identify(userId: string | number | null, traits?: Fields): void {
     settle();
-    const stated: Fields = { ...traits };
     let user = userId == null ? "" : String(userId);
-    if (options.hashEmail) {
-      if (isEmail(user)) {
-        stated.email = stated.email || user;
-        user = "";
-      }
-      if (stated.email) stated.email = shown(String(stated.email));
+    if (hashEmail && isEmail(user)) {
+      traits = { ...traits };
+      traits.email = traits.email || user;
+      user = "";
     }
-    emit("identify", { userId: user || undefined, traits: stated }, true);
+    emit("identify", { userId: user || undefined, traits: stated(traits) }, true);
   },
 
   /** A page view, where they are not counted by themselves. */
@@ -36,18 +33,31 @@ export const api = {
 
   /** What the visitor allows, by purpose; purposes that are not named stay as they were. */
   consent(news: Preferences): void {
-    const stated = state(news);
+    state(news);
     if (mode() == "silent") {
       clear();
-      if (forget()) sendRefusal(stated);
+      if (forget()) sendRefusal();
     }
   },
 
   push(...calls: Call[]): void {
-    for (const [name, ...given] of calls) {
-      const call = (api as unknown as Record<string, (...given: unknown[]) => void>)[name];
-      if (call) call(...given);
-      else console.warn(`wanamaker has no command "${name}"; it has ${Object.keys(api)}.`);
+    for (const each of calls) {
+      try {
+        const [name, ...given] = each;
+        const call = (api as unknown as Record<string, (...given: unknown[]) => void>)[name];
+        if (call) call(...given);
+        else console.warn(`wanamaker has no command "${name}"; it has ${Object.keys(api)}.`);
+      } catch (error) {
+        // Such as properties that cannot be JSON. The others are none the worse for it.
+        console.warn(error);
+      }
     }
   },
 };
+
+/** What the page states, with the hash of an e-mail address in its place, if so set. */
+function stated(given?: Fields): Fields {
+  const all = { ...given };
+  if (hashEmail && all.email) all.email = shown(String(all.email));
+  return all;
+}

@@ -3,9 +3,9 @@
  * for again); without consent nothing else is.
  */
 
-import { options } from "./options";
+import { consentRequired } from "./options";
 import { randomId } from "./ids";
-import { names, read, remove, write } from "./storage";
+import { attempt, ID, names, read, remove, STATED, write } from "./storage";
 
 export interface Preferences {
   analytics?: boolean;
@@ -15,39 +15,28 @@ export interface Preferences {
 /** full: an id is stored; cookieless: nothing is stored or recognised; silent: nothing is sent. */
 export type Mode = "full" | "cookieless" | "silent";
 
-const STATED = "consent";
-const ID = "id";
-
 let inMemory: string | null = null;
 
 export function preferences(): Preferences | null {
-  try {
-    return JSON.parse(read(STATED) || inMemory || "null");
-  } catch (_) {
-    return null;
-  }
+  return attempt(() => JSON.parse((read(STATED) || inMemory)!));
 }
 
 export function mode(): Mode {
   const analytics = (preferences() || {}).analytics;
   if (analytics === false) return "silent";
-  return (options.consentRequired && !analytics) || !visitor() ? "cookieless" : "full";
+  return (consentRequired && !analytics) || !visitor() ? "cookieless" : "full";
 }
 
-/** Keep what is stated anew beside what was; the whole. */
-export function state(news: Preferences): Preferences {
-  const stated = { ...preferences(), ...news };
-  inMemory = JSON.stringify(stated);
+/** Keep what is stated anew beside what was. */
+export function state(news: Preferences): void {
+  inMemory = JSON.stringify({ ...preferences(), ...news });
   write(STATED, inMemory);
-  return stated;
 }
 
 /** This browser's own id, made when it is first asked for. Null where nothing can be stored. */
 export function visitor(): string | null {
-  const known = read(ID);
-  if (known) return known;
-  const made = randomId();
-  return write(ID, made) ? made : null;
+  if (!read(ID)) write(ID, randomId());
+  return read(ID);
 }
 
 /** Take everything but the statement off the device; whether there was an id. */

@@ -2,7 +2,7 @@
 
 import { mode, preferences, visitor } from "./consent";
 import { hashed, withoutEmails } from "./emails";
-import { options } from "./options";
+import { hashEmail } from "./options";
 import { add } from "./queue";
 import { randomId } from "./ids";
 import { send } from "./send";
@@ -36,11 +36,11 @@ export function emit(type: string, fields: Fields, important?: boolean): void {
     context.linkToken = visit.linkToken || undefined;
   } else context.cookieless = true;
   const text = JSON.stringify(event);
-  add(options.hashEmail ? withoutEmails(text) : text, now != "full", important);
+  add(hashEmail ? withoutEmails(text) : text, now != "full", important);
   send();
 }
 
-/** What is sent of an e-mail address: itself, or its hash. */
-export function shown(address: string): string | null {
-  return options.hashEmail ? hashed(address) : address;
+/** What is sent of an e-mail address: itself, or its hash; nothing of what links nobody, which still was an answer. */
+export function shown(address: string): string {
+  return hashEmail ? hashed(address) || "" : address;
 }

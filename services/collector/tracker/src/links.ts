@@ -1,16 +1,12 @@
 /**
  * Carries a visit over to the owner's other domains: the collector signs a token that lives two minutes, links and forms that
- * lead there take it along, and the page there takes it off its address.
+ * lead there take it along, and the page there takes it off its address. The parameter is `_wm`.
  */
 
 import { mode } from "./consent";
-import { options } from "./options";
-
-const PARAMETER = "_wm";
-/** Milliseconds after which a token is too old for a link that may be followed a minute from now. */
-const FRESH = 60_000;
-/** Milliseconds a click waits for a token that is under way. */
-const PATIENCE = 500;
+import { CLICK, FRESH_TOKEN } from "./limits";
+import { address, ownDomains, writeKey } from "./options";
+import { attempt } from "./storage";
 
 let token: string | null = null;
 let asked = 0;
@@ -19,11 +15,12 @@ let coming: Promise<void>;
 /** The token that led here, if any; it is gone from the address bar afterwards. */
 export function arrivingToken(): string | null {
   const { pathname, search, hash } = location;
-  const found = new URLSearchParams(search).get(PARAMETER);
-  if (found) {
-    const rest = search.replace(/([?&])_wm=[^&]*(&|$)/, (_, before, after) => after && before);
-    history.replaceState(history.state, "", pathname + rest + hash);
-  }
+  let found: string | null = null;
+  const rest = search.replace(/([?&])_wm=([^&]+)(&|$)/, (_, before, value, after) => {
+    found = value;
+    return after && before;
+  });
+  if (found) history.replaceState(history.state, "", pathname + rest + hash);
   return found;
 }
 
@@ -37,15 +34,17 @@ export function watchLinks(): void {
 }
 
 function prefetch(event: Event): void {
-  if (!leadingAway(event, "a[href],form") || Date.now() - asked < FRESH) return;
+  if (!leadingAway(event, "a[href],form") || Date.now() - asked < FRESH_TOKEN) return;
   asked = Date.now();
   token = null;
-  coming = fetch(new URL("link-token?writeKey=" + encodeURIComponent(options.key), options.endpoint).href, {
+  coming = fetch(new URL("link-token?writeKey=" + encodeURIComponent(writeKey), address).href, {
     credentials: "include",
   })
     .then((answer) => answer.json())
-    .then((said) => void (token = said.token))
-    .catch(() => void (asked = 0));
+    .then((said) => (token = said.token))
+    .catch(() => {})
+    // No network, or no cookie yet: there may be when the mouse comes again.
+    .then(() => void (token || (asked = 0)));
 }
 
 function decorateLink(event: Event): void {
@@ -61,9 +60,9 @@ function wait(event: MouseEvent): void {
   const link = leadingAway(event, "a[href]") as HTMLAnchorElement | null;
   if (!link || token || event.defaultPrevented) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || link.hasAttribute("download")) return;
-  if (link.target && link.target != "_self") return;
+  if (!/^(_self)?$/.test(link.target)) return;
   event.preventDefault();
-  const late = new Promise((patience) => setTimeout(patience, PATIENCE));
+  const late = new Promise((patience) => setTimeout(patience, CLICK));
   Promise.race([coming, late]).then(() => (location.href = token ? decorated(link.href) : link.href));
 }
 
@@ -72,10 +71,7 @@ function decorateForm(event: Event): void {
   if (!form || !token) return;
   if (/^post$/i.test(form.getAttribute("method") || "")) return forNow(form, "action");
   // The fields replace the query of the action.
-  const field = document.createElement("input");
-  field.type = "hidden";
-  field.name = PARAMETER;
-  field.value = token;
+  const field = Object.assign(document.createElement("input"), { type: "hidden", name: "_wm", value: token });
   form.append(field);
   setTimeout(() => field.remove());
 }
@@ -86,14 +82,12 @@ function leadingAway(event: Event, selector: string): Element | null {
   const inner = event.composedPath()[0];
   const element = inner instanceof Element && inner.closest(selector);
   if (!element || mode() != "full") return null;
-  try {
-    const address = element.getAttribute("href") || element.getAttribute("action") || "";
-    const { hostname, protocol } = new URL(address, location.href);
+  return attempt(() => {
+    const target = element.getAttribute("href") || element.getAttribute("action") || "";
+    const { hostname, protocol } = new URL(target, location.href);
     const isOther = /^http/.test(protocol) && hostname != location.hostname;
-    return isOther && options.domains.some((domain) => ("." + hostname).endsWith("." + domain)) ? element : null;
-  } catch (_) {
-    return null;
-  }
+    return isOther && ownDomains.some((domain) => ("." + hostname).endsWith("." + domain)) ? element : null;
+  });
 }
 
 function forNow(element: Element, attribute: string): void {
@@ -102,7 +96,7 @@ function forNow(element: Element, attribute: string): void {
   setTimeout(() => element.setAttribute(attribute, plain));
 }
 
-function decorated(address: string): string {
-  const [, before, hash] = /^([^#]*)(.*)$/.exec(address)!;
-  return before + (before!.includes("?") ? "&" : "?") + PARAMETER + "=" + encodeURIComponent(token!) + hash;
+/** The address with the token, whose characters are all of those that addresses hold plainly. */
+function decorated(target: string): string {
+  return target.replace(/#.*|$/, (hash) => (/^[^#]*\?/.test(target) ? "&" : "?") + "_wm=" + token + hash);
 }

@@ -4,7 +4,7 @@ import { api, type Call } from "./api";
 import { visit } from "./events";
 import { watchForms } from "./forms";
 import { arrivingToken, watchLinks } from "./links";
-import { options } from "./options";
+import { countPages, ownDomains, takeForms, writeKey } from "./options";
 import { settle, watchPages } from "./pages";
 import { sendLeaving, startSending } from "./send";
 
@@ -20,12 +20,12 @@ function start(waiting: Call[]): void {
   startSending(() => (visit.linkToken = null));
 
   // Consent first, since the page view needs it; then the page, which came before whatever was done on it.
-  const isConsent = (call: Call): boolean => call[0] == "consent";
+  const isConsent = (call: Call | null): boolean => !!call && call[0] == "consent";
   api.push(...waiting.filter(isConsent));
-  if (options.pages != "manual") watchPages();
+  if (countPages != "manual") watchPages();
   api.push(...waiting.filter((call) => !isConsent(call)));
-  if (options.forms) watchForms(leave);
-  if (options.domains.length) watchLinks();
+  if (takeForms) watchForms(leave);
+  if (ownDomains.length) watchLinks();
   addEventListener("pagehide", leave);
   document.addEventListener("visibilitychange", () => document.visibilityState == "hidden" && leave());
 }
@@ -37,4 +37,4 @@ function leave(): void {
 
 // A page that holds the script twice is counted once.
 const given = window.wanamaker;
-if (options && (!given || Array.isArray(given))) start(given || []);
+if (writeKey && (!given || Array.isArray(given))) start(given || []);

@@ -1,7 +1,7 @@
 /** Page views: of the page that loads, and of each route that a single-page application shows after it. */
 
 import { emit, visit, type Fields } from "./events";
-import { options } from "./options";
+import { countPages } from "./options";
 
 /** The address of the last page view. */
 let seen = "";
@@ -18,10 +18,12 @@ export function view(properties?: Fields): void {
 export function watchPages(): void {
   started = true;
   if ((document as { prerendering?: boolean }).prerendering)
-    document.addEventListener("prerenderingchange", () => view(), { once: true });
+    document.addEventListener("prerenderingchange", () => view());
   else view();
   wrap("pushState", look);
   wrap("replaceState", () => {
+    // Nobody looks at a prerendered page yet.
+    if (!seen) return;
     // Filters and the like are written into the address so; another path is another route.
     if (changed || location.pathname != new URL(seen).pathname) look();
     else seen = location.href;
@@ -51,13 +53,13 @@ function isNew(): boolean {
 
 /** The part behind # is one of its own where the owner says so. */
 function route(address: string): string {
-  return options.pages == "hash" ? address : address.split("#")[0]!;
+  return countPages == "hash" ? address : address.split("#")[0]!;
 }
 
 function wrap(name: "pushState" | "replaceState", afterwards: () => void): void {
   const original = history[name];
-  history[name] = function (this: History, ...given: Parameters<History["pushState"]>) {
-    original.apply(this, given);
+  history[name] = (...given: Parameters<History["pushState"]>) => {
+    original.apply(history, given);
     afterwards();
   };
 }

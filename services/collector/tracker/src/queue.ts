@@ -4,14 +4,10 @@
  * was there when it began. What another tab sends just then is sent twice, and counted once by its messageId.
  */
 
-import { options } from "./options";
+import { writeKey } from "./options";
 import { randomId } from "./ids";
+import { QUEUE_CHARACTERS, QUEUE_EVENTS, QUEUE_RESERVE } from "./limits";
 import { names, read, remove, write } from "./storage";
-
-const EVENTS = 500;
-const CHARACTERS = 250_000;
-/** What is kept free of the above for what must not be lost: forms and identifications. */
-const RESERVE = 0.1;
 
 const inMemory = new Map<string, string>();
 /** Oldest first. */
@@ -35,11 +31,11 @@ export function adopt(): void {
  * `important` ones may use the reserve.
  */
 export function add(text: string, cookieless: boolean, important?: boolean): void {
-  const waiting = names(beginning()).concat(Array.from(inMemory.keys()));
-  const room = important ? 1 : 1 - RESERVE;
+  const waiting = [...names(beginning()), ...inMemory.keys()];
+  const room = important ? 1 : 1 - QUEUE_RESERVE;
   const characters = waiting.reduce((sum, name) => sum + (get(name) || "").length, text.length);
-  if (waiting.length >= EVENTS * room || characters > CHARACTERS * room) return;
-  const name = beginning() + Date.now().toString(36) + counter++ + randomId().slice(0, 8) + (cookieless ? "_c" : "_");
+  if (waiting.length >= QUEUE_EVENTS * room || characters > QUEUE_CHARACTERS * room) return;
+  const name = beginning() + Date.now().toString(36) + counter++ + randomId() + (cookieless ? "_c" : "_");
   if (cookieless || !write(name, text)) inMemory.set(name, text);
   own.push(name);
 }
@@ -66,5 +62,5 @@ export function clear(): void {
 }
 
 function beginning(): string {
-  return "q_" + options.key + "_";
+  return "q_" + writeKey + "_";
 }

@@ -3,23 +3,20 @@
  * else is tried again, under the same messageIds, of which the server counts each once.
  */
 
-import { mode, type Preferences } from "./consent";
-import { options } from "./options";
+import { mode, preferences } from "./consent";
+import { address, writeKey } from "./options";
 import { adopt, drop, get, isCookieless, pending, type Name } from "./queue";
 import { randomId } from "./ids";
-import { read, remove, write } from "./storage";
-
-/** Browsers let 64 KiB of requests outlive their page. Half of it leaves room for what comes with the page's end. */
-const BATCH_BYTES = 30_000;
-const LEAVING_BYTES = 60_000;
-/** All times in milliseconds. */
-const PATIENCE = 30_000;
-const MOMENT = 50;
-const FIRST_PAUSE = 1_000;
-const LONGEST_PAUSE = 300_000;
-const LONGEST_WISH = 3_600_000;
-/** When the server wants to be asked again, for all tabs. */
-const NOT_BEFORE = "wait";
+import {
+  ANSWER,
+  BATCH_BYTES,
+  FIRST_PAUSE,
+  LEAVING_BYTES,
+  LONGEST_PAUSE,
+  LONGEST_WISH,
+  MOMENT,
+} from "./limits";
+import { NOT_BEFORE, read, remove, write } from "./storage";
 
 const flying = new Map<Name, number>();
 let taken: () => void;
@@ -61,8 +58,8 @@ export function sendLeaving(): void {
 }
 
 /** The one message of a visitor who refuses, without anything of them: the server answers it by removing its cookie. */
-export function sendRefusal(stated: Preferences): void {
-  const context = { consent: { categoryPreferences: stated } };
+export function sendRefusal(): void {
+  const context = { consent: { categoryPreferences: preferences() } };
   const event = JSON.stringify({ type: "track", event: "Consent Refused", messageId: randomId(), context });
   transmit([event], true, false).catch(() => {});
 }
@@ -97,7 +94,7 @@ function next(budget: number): [Name[], number] {
     const text = get(name);
     const cookieless = isCookieless(name);
     if (!text || flying.has(name) || (now != "full" && !cookieless)) continue;
-    const more = new TextEncoder().encode(text).length + 100;
+    const more = new Blob([text]).size + 100;
     if (batch[0] && (isCookieless(batch[0]) != cookieless || bytes + more > budget)) break;
     batch.push(name);
     bytes += more;
@@ -113,16 +110,18 @@ async function post(batch: Name[], bytes: number, leaving?: boolean): Promise<bo
   try {
     const answer = await transmit(batch.map(get).filter(Boolean), bytes < LEAVING_BYTES, cookieless, leaving);
     status = answer.status;
-    const wished = status == 429 || status == 503 ? milliseconds(answer.headers.get("Retry-After")) : 0;
-    if (wished) {
-      notBefore = Date.now() + wished;
-      if (!cookieless) write(NOT_BEFORE, "" + notBefore);
+    // A number of seconds or a date.
+    const header = answer.headers.get("Retry-After");
+    const wished = +header! * 1000 || Date.parse(header!) - Date.now();
+    if (wished && /429|503/.test("" + status)) {
+      notBefore = Date.now() + Math.min(wished, LONGEST_WISH);
+      if (mode() == "full") write(NOT_BEFORE, "" + notBefore);
     }
   } catch (_) {
     // No network, no answer in time, or the page is going: the same again later.
   }
   batch.forEach((name) => flying.delete(name));
-  if (status < 200 || status > 499 || /3..|4(08|25|29)/.test("" + status)) {
+  if (!/2..|4(?!08|25|29)../.test("" + status)) {
     retryAt = Date.now() + Math.min(FIRST_PAUSE * 2 ** failures++, LONGEST_PAUSE) * (0.5 + Math.random() / 2);
     send();
     return false;
@@ -130,12 +129,15 @@ async function post(batch: Name[], bytes: number, leaving?: boolean): Promise<bo
   batch.forEach(drop);
   failures = notBefore = 0;
   remove(NOT_BEFORE);
-  if (status < 300 && !cookieless) taken();
+  // An answer that a refusal overtook brought the cookie back.
+  if (status < 300 && !cookieless) mode() == "silent" ? sendRefusal() : taken();
   return true;
 }
 
+/** None where no clock of today made it. */
 function wish(): number {
-  return Math.min(Math.max(notBefore, +read(NOT_BEFORE)!), Date.now() + LONGEST_WISH);
+  const stated = Math.max(notBefore, +read(NOT_BEFORE)!);
+  return stated <= Date.now() + LONGEST_WISH ? stated : 0;
 }
 
 /** Text asks no permission first (no preflight). Cookieless requests carry no cookie and can set none. */
@@ -145,21 +147,19 @@ async function transmit(
   cookieless: boolean,
   leaving?: boolean,
 ): Promise<Response> {
-  const { key, endpoint } = options;
-  const body = `{"writeKey":${JSON.stringify(key)},"sentAt":"${new Date().toISOString()}","batch":[${events}]}`;
-  // Browsers without keepalive have only the beacon at a page's end. It brings no answer, so that its events stay in the queue.
-  if (leaving && !cookieless && !("keepalive" in Request.prototype) && navigator.sendBeacon(endpoint, body)) throw 0;
+  const body = `{"writeKey":${JSON.stringify(writeKey)},"sentAt":"${new Date().toISOString()}","batch":[${events}]}`;
+  // Browsers without keepalive have only the beacon at a page's end. It brings no answer, so that its events stay in the queue;
+  // for a moment they count as under way, since a page ends with several signs.
+  if (leaving && !cookieless && !("keepalive" in Request.prototype) && navigator.sendBeacon(address, body)) {
+    await new Promise((late) => setTimeout(late, FIRST_PAUSE));
+    throw 0;
+  }
   const stop = new AbortController();
-  const patience = setTimeout(() => stop.abort(), PATIENCE);
+  const patience = setTimeout(() => stop.abort(), ANSWER);
   try {
     const credentials = cookieless ? "omit" : "include";
-    return await fetch(endpoint, { method: "POST", body, keepalive, credentials, signal: stop.signal });
+    return await fetch(address, { method: "POST", body, keepalive, credentials, signal: stop.signal });
   } finally {
     clearTimeout(patience);
   }
-}
-
-/** Of the header Retry-After, which is a number of seconds or a date. */
-function milliseconds(header: string | null): number {
-  return Math.max(0, +header! * 1000 || Date.parse(header!) - Date.now() || 0);
 }

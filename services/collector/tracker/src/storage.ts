@@ -2,6 +2,13 @@
 
 const PREFIX = "wm_";
 
+/** The names of what is stored beside events: what the visitor allows, */
+export const STATED = "consent";
+/** who they are, */
+export const ID = "id";
+/** and when the server wants to be asked again, for all tabs. */
+export const NOT_BEFORE = "wait";
+
 /** Null where it cannot be used. */
 export function read(name: string): string | null {
   return attempt(() => localStorage.getItem(PREFIX + name));
@@ -23,7 +30,7 @@ export function names(beginning: string): string[] {
 }
 
 /** Null if it cannot be done. */
-function attempt<T>(access: () => T): T | null {
+export function attempt<T>(access: () => T): T | null {
   try {
     return access();
   } catch (_) {
