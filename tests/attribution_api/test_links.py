@@ -254,6 +254,15 @@ async def test_a_body_that_is_no_link_is_refused(shop: Api, body: str) -> None:
     problem_of(await shop.send("POST", "/v1/links", body, key="r-w1"), 400)
 
 
+async def test_a_row_with_thousands_of_fields_is_refused_in_few_words(shop: Api) -> None:
+    """Each unknown field told by itself would make an answer many times as long as the request."""
+    for row in ({f"f{number}": 1 for number in range(50_000)}, {**ROW, "a": 1, "b": 2}):
+        (verdict,) = await make(shop, row)
+        assert verdict["verdict"] == "refused"
+        assert len(verdict["reason"]) < 200
+    assert verdict["reason"].startswith("a, b are not known fields (known: url, source")
+
+
 async def test_limits_of_a_request(shop: Api) -> None:
     problem_of(await post(shop, [{}] * 10_001), 413)
     problem_of(await shop.send("POST", "/v1/links", "url\n" + "x\n" * 10_001, key="r-w1", kind="text/csv"), 413)
@@ -342,6 +351,19 @@ async def test_two_who_take_one_slug_at_the_same_moment_do_not_both_get_it(tmp_p
             for verdict in verdicts:
                 if verdict["link"]:
                     assert listed[verdict["link"]["slug"]] == verdict["link"]
+
+
+async def test_a_row_sent_twice_has_the_slug_that_the_log_gave_it(tmp_path: Path) -> None:
+    """Also where another process took, between the looks, the slug that both copies were to have."""
+    async with two_processes(tmp_path) as ((first, one), (second, two)):
+        one.before_append = two.before_append = barrier = asyncio.Barrier(2)
+        mine, theirs = {**ROW, "content": "1"}, {**ROW, "content": "2"}
+        answers = await asyncio.gather(make(first, mine, mine), make(second, theirs, theirs))
+        assert barrier.n_waiting == 0
+        listed = {link["slug"]: link for link in (await first.get("/v1/links"))["links"]}
+        assert len(listed) == 2
+        for answer in answers:
+            assert [listed[verdict["link"]["slug"]] for verdict in answer] == [verdict["link"] for verdict in answer]
 
 
 async def test_an_answer_that_never_came_is_found_by_the_next_request(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from wanamaker_shared.contracts import tracking_links
 from wanamaker_shared.contracts.settings import WorkspaceSettings
-from wanamaker_shared.contracts.tracking_links import LinkCreated, LinkRetired
+from wanamaker_shared.contracts.tracking_links import LinkRetired
 from wanamaker_shared.service.problems import Problem
 
 from .days import day_of, days_before
@@ -100,8 +100,11 @@ async def _append(ports: Ports, judged: Iterable[Judged]) -> None:
 
 
 def _holds(ports: Ports, judged: Judged) -> bool:
-    """Whether the log says of the slug what the verdict says. Only a slug that was just given can be lost."""
-    if not isinstance(judged.record, LinkCreated) or judged.held is None:
+    """Whether the log says of the slug what the verdict says.
+
+    A slug that was just given can be lost, also to a row that found it `exists`, made by a row before it.
+    """
+    if judged.held is None:
         return True
-    held = ports.links.held(judged.record.slug)
-    return held is not None and (held.workspace, held.link) == (judged.record.workspace, judged.held.link)
+    held = ports.links.held(judged.held.slug)
+    return held is not None and (held.workspace, held.link) == (judged.held.workspace, judged.held.link)
