@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,7 +17,8 @@ import httpx
 import orjson
 import pytest
 
-from wanamaker_attribution.schemas.links import LinkAnswer, LinksAnswer, LinksMade
+from wanamaker_attribution.link_plan import Judged, Plan
+from wanamaker_attribution.schemas.links import LinkAnswer, LinkRow, LinksAnswer, LinksMade
 from wanamaker_attribution.settings import AttributionSettings
 from wanamaker_shared.contracts import tracking_links
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
@@ -261,6 +263,30 @@ async def test_a_row_with_thousands_of_fields_is_refused_in_few_words(shop: Api)
         assert verdict["verdict"] == "refused"
         assert len(verdict["reason"]) < 200
     assert verdict["reason"].startswith("a, b are not known fields (known: url, source")
+
+
+async def test_others_are_answered_while_a_long_plan_is_judged(shop: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """10,000 rows take about a second: readiness must not look lost for so long."""
+    turns = 0
+    judged_at: list[int] = []
+    judge = Plan.judge
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    def judge_then(plan: Plan, row: LinkRow) -> Judged:
+        judged_at.append(turns)
+        return judge(plan, row)
+
+    monkeypatch.setattr(Plan, "judge", judge_then)
+    asking = asyncio.create_task(others())
+    verdicts = await make(shop, *({**ROW, "content": str(number)} for number in range(1_000)))
+    asking.cancel()
+    assert len(verdicts) == len(judged_at) == 1_000
+    assert max(Counter(judged_at).values()) <= 50, "rows in one go"
 
 
 async def test_limits_of_a_request(shop: Api) -> None:

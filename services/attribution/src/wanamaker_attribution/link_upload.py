@@ -5,6 +5,7 @@ Two processes may give one slug away at the same moment; then the log says who h
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
@@ -24,6 +25,7 @@ from .schemas.links import LinkRow
 from .schemas.rows import BadRows, SentRow, check_rows
 
 _TIMES = 5
+_AT_ONCE = 50
 _NAMES_OF_DAYS = 400
 """Names that nobody used for longer than that are forgotten."""
 
@@ -61,7 +63,11 @@ async def make_links(
                 at=ports.stamp(),
                 has_short_urls=ports.collector_url is not None,
             )
-            fresh = {place: plan.judge(row) for place, row in rows.items()}
+            fresh: dict[int, Judged] = {}
+            for place, row in rows.items():
+                fresh[place] = plan.judge(row)
+                if len(fresh) % _AT_ONCE == 0:
+                    await asyncio.sleep(0)  # others are answered meanwhile
             judged = [fresh.get(place, verdict) for place, verdict in enumerate(judged)]
             await _append(ports, fresh.values())
             rows = {place: rows[place] for place, verdict in fresh.items() if not _holds(ports, verdict)}
