@@ -93,6 +93,7 @@ async def test_a_zone_moves_the_days_of_reports(api: Api) -> None:
         ({"look_back_days": 10**30}, "look_back_days", "integer"),
         ({"look_back_days": 100_000}, "look_back_days", "at most"),
         ({"journey_cap": 1}, "journey_cap", "greater than or equal to 2"),
+        ({"bot_pages_per_minute": True}, "bot_pages_per_minute", "true or false"),
         ({"bot_pages_per_day": -1}, "bot_pages_per_day", "greater than or equal to 0"),
         ({"bot_pages_per_minute": 100_001}, "bot_pages_per_minute", "at most 100000"),
         ({"own_domains": ["no dots"]}, "own_domains", "domain"),

@@ -65,6 +65,8 @@ def _check(name: str, value: object) -> Any:
         raise ValueError(f"is not a setting; known: {', '.join(WorkspaceSettings.model_fields)}")
     if value is None:
         return None
+    if isinstance(value, bool):
+        raise ValueError("must not be true or false")
     if name in _TEXTS:
         return _TEXTS[name](value)
     most = _MOST_ENTRIES.get(name)
