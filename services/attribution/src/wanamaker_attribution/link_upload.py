@@ -64,8 +64,8 @@ async def make_links(
                 has_short_urls=ports.collector_url is not None,
             )
             fresh: dict[int, Judged] = {}
-            for place, row in rows.items():
-                fresh[place] = plan.judge(row)
+            for place, wanted in rows.items():
+                fresh[place] = plan.judge(wanted)
                 if len(fresh) % _AT_ONCE == 0:
                     await asyncio.sleep(0)  # others are answered meanwhile
             judged = [fresh.get(place, verdict) for place, verdict in enumerate(judged)]
