@@ -7,46 +7,19 @@ import csv
 import io
 import json
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import httpx
-import orjson
 import pytest
 
-from wanamaker_attribution.schemas.links import LinkAnswer, LinksAnswer, LinksMade
+from wanamaker_attribution.link_plan import Judged, Plan
+from wanamaker_attribution.schemas.links import LinkAnswer, LinkRow, LinksAnswer
 from wanamaker_attribution.settings import AttributionSettings
-from wanamaker_shared.contracts import tracking_links
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
-from wanamaker_shared.eventlog.port import EventLog, LogUnavailable, NewRecord
 
-from .linking import GO, ROW, links_served, state
-from .serving import NOW, Api, catch_up, lay_out, problem_of
-
-
-async def post(api: Api, body: Any, *, key: str = "r-w1", path: str = "/v1/links") -> httpx.Response:
-    return await api.send("POST", path, json.dumps(body), key=key)
-
-
-async def make(api: Api, *rows: dict[str, Any], key: str = "r-w1") -> list[dict[str, Any]]:
-    """The verdicts."""
-    answer = await post(api, list(rows), key=key)
-    assert answer.status_code == 200, answer.text
-    document = answer.json()
-    assert LinksMade.model_validate(document).model_dump(mode="json") == document, "as documented"
-    verdicts: list[dict[str, Any]] = document["links"]
-    counted = [verdict["verdict"] for verdict in verdicts]
-    for name in ("created", "exists", "restored", "refused"):
-        assert document[name] == counted.count(name)
-    return verdicts
-
-
-async def reasons(api: Api, **changed: Any) -> str:
-    """Why a single link is refused."""
-    problem = problem_of(await post(api, {**ROW, **changed}), 400)
-    return "; ".join(error["reason"] for error in problem["errors"])
+from .linking import GO, ROW, links_served, make, post, reasons, records, state
+from .serving import Api, catch_up, lay_out, problem_of
 
 
 async def test_a_link_says_where_its_visits_land(shop: Api) -> None:
@@ -68,16 +41,6 @@ async def test_the_same_request_again_gives_the_same_links(shop: Api) -> None:
     assert [verdict["link"] for verdict in again] == [verdict["link"] for verdict in first]
     assert [verdict["link"]["slug"] for verdict in first] == ["spring-sale", "spring-sale-newsletter", "hello"]
     assert len(await records(shop.data)) == 3
-
-
-async def records(data: Path) -> list[dict[str, Any]]:
-    log = EmbeddedLog(data / "log", "reader")
-    found = []
-    for at, end in (await log.end_positions([tracking_links.TOPIC])).items():
-        async for batch in log.read(*at, 0, end):
-            found += [orjson.loads(record.value) for record in batch.records]
-    await log.close()
-    return found
 
 
 async def test_each_row_has_a_verdict_of_its_own(shop: Api) -> None:
@@ -254,6 +217,39 @@ async def test_a_body_that_is_no_link_is_refused(shop: Api, body: str) -> None:
     problem_of(await shop.send("POST", "/v1/links", body, key="r-w1"), 400)
 
 
+async def test_a_row_with_thousands_of_fields_is_refused_in_few_words(shop: Api) -> None:
+    """Each unknown field told by itself would make an answer many times as long as the request."""
+    for row in ({f"f{number}": 1 for number in range(50_000)}, {**ROW, "a": 1, "b": 2}):
+        (verdict,) = await make(shop, row)
+        assert verdict["verdict"] == "refused"
+        assert len(verdict["reason"]) < 200
+    assert verdict["reason"].startswith("a, b are not known fields (known: url, source")
+
+
+async def test_others_are_answered_while_a_long_plan_is_judged(shop: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """10,000 rows take about a second: readiness must not look lost for so long."""
+    turns = 0
+    judged_at: list[int] = []
+    judge = Plan.judge
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    def judge_then(plan: Plan, row: LinkRow) -> Judged:
+        judged_at.append(turns)
+        return judge(plan, row)
+
+    monkeypatch.setattr(Plan, "judge", judge_then)
+    asking = asyncio.create_task(others())
+    verdicts = await make(shop, *({**ROW, "content": str(number)} for number in range(1_000)))
+    asking.cancel()
+    assert len(verdicts) == len(judged_at) == 1_000
+    assert max(Counter(judged_at).values()) <= 50, "rows in one go"
+
+
 async def test_limits_of_a_request(shop: Api) -> None:
     problem_of(await post(shop, [{}] * 10_001), 413)
     problem_of(await shop.send("POST", "/v1/links", "url\n" + "x\n" * 10_001, key="r-w1", kind="text/csv"), 413)
@@ -276,82 +272,6 @@ async def test_a_link_is_there_after_a_restart(shop: Api, tmp_path: Path) -> Non
     (verdict,) = await make(shop, ROW)
     async with links_served(tmp_path, log=EmbeddedLog(tmp_path / "log", "another-serve")) as other:
         assert (await other.get("/v1/links/spring-sale"))["link"] == verdict["link"]
-
-
-class Together:
-    """Several processes' view of one log, as Kafka gives it: each may append. `away` refuses."""
-
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
-        self.away = False
-        self.before_append: asyncio.Barrier | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._log, name)
-
-    async def append(self, records: list[NewRecord]) -> None:
-        if self.before_append is not None:
-            barrier, self.before_append = self.before_append, None
-            await barrier.wait()
-        await self._log.append(records)
-        if self.away:
-            raise LogUnavailable("no answer, although it is written")
-
-
-@asynccontextmanager
-async def two_processes(data: Path) -> AsyncIterator[tuple[tuple[Api, Together], tuple[Api, Together]]]:
-    await lay_out(data, ())
-    log: Any = EmbeddedLog(data / "log", "attribution-serve", partitions=2)
-    one: Any = Together(log)
-    two: Any = Together(log)
-    async with links_served(data, log=one) as first, links_served(data, log=two, clock=NOW - 5_000_000) as second:
-        await state(first, {"own_domains": ["shop.example"]})
-        yield (first, one), (second, two)
-    await log.close()
-
-
-async def test_a_link_of_one_process_is_known_to_the_other_at_once(tmp_path: Path) -> None:
-    """Also where the other's clock is behind."""
-    async with two_processes(tmp_path) as ((first, _), (second, _)):
-        await make(first, ROW)
-        assert (await make(second, ROW))[0]["verdict"] == "exists"
-        assert "taken" in await reasons(second, slug="spring-sale", content="b")
-        assert 'reads like "spring-sale"' in await reasons(second, campaign="Spring Sale")
-        assert (await second.send("DELETE", "/v1/links/spring-sale", "", key="r-w1")).json()["link"]["retired_at"]
-        assert (await first.get("/v1/links/spring-sale"))["link"]["retired_at"]
-        assert (await make(first, ROW))[0]["verdict"] == "restored"
-        assert (await second.get("/v1/links/spring-sale"))["link"]["retired_at"] is None
-        await first.send("DELETE", "/v1/links/spring-sale", "", key="r-w1")
-        assert (await make(second, ROW))[0]["verdict"] == "restored"
-        assert (await first.get("/v1/links/spring-sale"))["link"]["retired_at"] is None
-
-
-async def test_two_who_take_one_slug_at_the_same_moment_do_not_both_get_it(tmp_path: Path) -> None:
-    """Both saw it free. One of them has it; the other is told, or given another where the slug was not its choice."""
-    async with two_processes(tmp_path) as ((first, one), (second, two)):
-        for slug in ("deal", None):
-            one.before_append = two.before_append = asyncio.Barrier(2)
-            row = {**ROW, "campaign": "summer", **({"slug": slug} if slug else {})}
-            answers = await asyncio.gather(make(first, {**row, "content": "1"}), make(second, {**row, "content": "2"}))
-            verdicts = [answer[0] for answer in answers]
-            listed = {link["slug"]: link for link in (await first.get("/v1/links"))["links"]}
-            if slug:
-                assert sorted(verdict["verdict"] for verdict in verdicts) == ["created", "refused"]
-            else:
-                assert {verdict["link"]["slug"] for verdict in verdicts} == {"summer", "summer-newsletter"}
-            for verdict in verdicts:
-                if verdict["link"]:
-                    assert listed[verdict["link"]["slug"]] == verdict["link"]
-
-
-async def test_an_answer_that_never_came_is_found_by_the_next_request(tmp_path: Path) -> None:
-    async with two_processes(tmp_path) as ((first, one), _):
-        one.away = True
-        problem = problem_of(await post(first, [ROW]), 503)
-        assert "again" in problem["detail"]
-        one.away = False
-        assert (await make(first, ROW))[0]["verdict"] == "exists"
-        assert len(await records(tmp_path)) == 1
 
 
 @pytest.mark.parametrize("address", ["go.shop.example", "ftp://x", "https://x/?a=b", "https://ann@x", "https://x\n"])

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import random
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from tests.oracle.story import Story
 from wanamaker_attribution.app import create_app
-from wanamaker_attribution.tables import metadata
+from wanamaker_attribution.projection import AttributionProjection
+from wanamaker_attribution.tables import metadata, spend
+from wanamaker_shared.contracts import failed_events
+from wanamaker_shared.eventlog.embedded import EmbeddedLog
+from wanamaker_shared.eventlog.runner import run_until_caught_up
 from wanamaker_shared.service.opening import open_database
 
 from .company import story, two_companies
-from .serving import NOW, Api, bearer, records_of, settings_in, take_in
+from .serving import KEYRING, NOW, PARTITIONS, Api, bearer, opened, records_of, settings_in, take_in
 
 STORY = story()
 ANN = STORY.profile(STORY.email("ann@example.com"))
@@ -73,3 +80,30 @@ async def test_both_databases_answer_alike(postgres_url: str, tmp_path: Path, ap
         assert 'source reads like "google", in reports since 2026-01-01' in told
         assert refusals[0].content == refusals[1].content
     await database.close()
+
+
+@pytest.mark.postgres
+async def test_the_longest_names_that_are_accepted_fit_its_keys(postgres_url: str, tmp_path: Path) -> None:
+    """An index entry has at most 2,704 bytes there: what is answered 200 must not be set aside later."""
+    letters = random.Random(1)
+
+    def longest() -> str:
+        return "".join(letters.choice('"\\') if n % 2 else chr(letters.randrange(0x4E00, 0x9000)) for n in range(126))
+
+    async with opened(tmp_path) as api:
+        rule = {"channel": longest(), "source": "google"}
+        sent = {name: longest() for name in ("source", "medium", "campaign", "provider")}
+        cost = {"date": "2026-01-02", "amount": "1", "currency": "EUR"}
+        rows = [cost | sent, cost | sent | {"id": longest(), "channel": longest()}, cost | sent | {"source": "google"}]
+        for method, path, body in (("PUT", "/v1/settings", {"channel_rules": [rule]}), ("POST", "/v1/spend", rows)):
+            answer = await api.send(method, path, json.dumps(body))
+            assert answer.status_code == 200, answer.text
+    log = EmbeddedLog(tmp_path / "log", process="attribution-consume", partitions=PARTITIONS)
+    settings = settings_in(tmp_path).model_copy(update={"database": postgres_url})
+    database = open_database(settings, "attribution", metadata)
+    await run_until_caught_up(AttributionProjection(KEYRING, now=lambda: NOW), log, database, "attribution")
+    assert sum((await log.end_positions([failed_events.TOPIC])).values()) == 0
+    kept = await database.read(lambda connection: set(connection.execute(select(spend.c.channel)).scalars()))
+    assert kept == {"Unassigned", rows[1]["channel"], rule["channel"]}
+    await database.close()
+    await log.close()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from wanamaker_attribution.steps import touchpoints
 from wanamaker_attribution.tables import fact
-from wanamaker_shared.contracts.settings import WorkspaceSettings
+from wanamaker_shared.contracts.record import encode
+from wanamaker_shared.contracts.settings import TOPIC, SettingsRevised, WorkspaceSettings, key
 
-from .serving import Api, catch_up, problem_of, rows_of
+from .serving import Api, append, catch_up, opened, problem_of, rows_of, settings_in
 
 
 async def put(api: Api, body: Any, *, key: str = "a-w1") -> Any:
@@ -34,7 +36,7 @@ async def test_names_that_are_given_change_and_null_goes_back(empty: Api) -> Non
         "currency": "usd",
         "look_back_days": 0,
         "own_domains": [" Shop.Example "],
-        "channel_rules": [{"channel": "Podcast", "source": "pod.*"}],
+        "channel_rules": [{"channel": " Podcast ", "source": "pod.*"}],
     }
     assert (await put(empty, stated)).json() == {"accepted": 5}
     assert (await put(empty, {"look_back_days": None, "journey_cap": 20})).json() == {"accepted": 2}
@@ -80,12 +82,18 @@ async def test_a_zone_moves_the_days_of_reports(api: Api) -> None:
     [
         ({"zone": "Mars/Olympus"}, "zone", "IANA"),
         ({"zone": "../../etc/passwd"}, "zone", "IANA"),
+        ({"zone": "posix/Europe/Berlin"}, "zone", "IANA"),
+        ({"zone": "right/UTC"}, "zone", "IANA"),
+        ({"zone": "localtime"}, "zone", "IANA"),
+        ({"zone": ["UTC"]}, "zone", "IANA"),
+        ({"zone": "\ud800"}, "zone", "IANA"),
         ({"currency": "EURO"}, "currency", "ISO 4217"),
         ({"look_back_days": -1}, "look_back_days", "greater than or equal to 0"),
         ({"look_back_days": 1.5}, "look_back_days", "integer"),
         ({"look_back_days": 10**30}, "look_back_days", "integer"),
         ({"look_back_days": 100_000}, "look_back_days", "at most"),
         ({"journey_cap": 1}, "journey_cap", "greater than or equal to 2"),
+        ({"bot_pages_per_minute": True}, "bot_pages_per_minute", "true or false"),
         ({"bot_pages_per_day": -1}, "bot_pages_per_day", "greater than or equal to 0"),
         ({"bot_pages_per_minute": 100_001}, "bot_pages_per_minute", "at most 100000"),
         ({"own_domains": ["no dots"]}, "own_domains", "domain"),
@@ -95,10 +103,22 @@ async def test_a_zone_moves_the_days_of_reports(api: Api) -> None:
         ({"spam_referrers": ["spam.test"] * 1_001}, "spam_referrers", "at most 1000"),
         ({"link_domains": ["https://shop.example/"]}, "link_domains", "domain"),
         ({"channel_rules": [{"channel": "X", "source": "("}]}, "channel_rules", "regular expression"),
+        ({"channel_rules": [{"channel": "X", "source": "a{99999999999999999999}"}]}, "channel_rules", "0.source"),
+        ({"channel_rules": [{"channel": "X", "source": "x" * 301}]}, "channel_rules", "at most 300 characters"),
+        ({"channel_rules": [{"channel": "X", "medium": "(" * 5_000 + ")" * 5_000}]}, "channel_rules", "0.medium"),
+        ({"channel_rules": [{"channel": "X", "medium": "x"}] * 201}, "channel_rules", "at most 200"),
+        (
+            {"channel_rules": [{"channel": "ü" * 128, "medium": "x"}]},
+            "channel_rules",
+            "0.channel: must have 1 to 255 bytes",
+        ),
+        ({"channel_rules": [{"channel": "  ", "medium": "x"}]}, "channel_rules", "0.channel: must have 1 to 255 bytes"),
+        ({"channel_rules": [{"channel": "\ud800", "medium": "x"}]}, "channel_rules", "0.channel"),
         ({"channel_rules": [{"channel": "X", "source": "a\x00"}]}, "channel_rules", "control"),
         ({"channel_rules": [{"channel": "X", "colour": "red"}]}, "channel_rules", "colour"),
         ({"channel_rules": [{"channel": "X"}]}, "channel_rules", "condition"),
         ({"colour": "red"}, "colour", "not a setting"),
+        ({"\ud800": "red"}, "?", "not a setting"),
     ],
 )
 async def test_what_cannot_be_set_is_refused_whole(empty: Api, body: dict[str, Any], name: str, says: str) -> None:
@@ -113,6 +133,36 @@ async def test_what_cannot_be_set_is_refused_whole(empty: Api, body: dict[str, A
 @pytest.mark.parametrize("body", ["[]", "", "{", '{"zone": NaN}', '{"zone": "UTC", "zone": "UTC"}'])
 async def test_a_body_that_is_no_object_is_refused(empty: Api, body: str) -> None:
     problem_of(await put(empty, body), 400)
+
+
+@pytest.mark.parametrize("depth", [100, 400, 900, 3_000])
+async def test_a_value_nested_however_deeply_is_refused(empty: Api, depth: int) -> None:
+    problem_of(await put(empty, '{"own_domains": ' + "[" * depth + "]" * depth + "}"), 400)
+    problem_of(await put(empty, '{"zone": ' + '{"a":' * depth + "1" + "}" * depth + "}"), 400)
+
+
+async def test_a_refusal_is_not_much_longer_than_what_was_sent(empty: Api) -> None:
+    refused = await put(empty, {f"n{number}": 1 for number in range(50_000)})
+    assert len(problem_of(refused, 400)["errors"]) == 20
+    assert len(refused.content) < 20_000
+
+
+async def test_a_setting_that_this_installation_cannot_read_keeps_its_default(tmp_path: Path) -> None:
+    """A zone that only the tables of the machine had where it was stated: nothing else of the workspace suffers."""
+    stated = {"zone": "Europe/Atlantis", "journey_cap": 7}
+    record = SettingsRevised(
+        workspace="w1", source="settings", event_id="e", occurred_at=1, received_at=1, stated=stated
+    )
+    settings_in(tmp_path)
+    await append(tmp_path, [(TOPIC, key("w1"), encode(record))])
+    async with opened(tmp_path) as api:
+        await catch_up(tmp_path)
+        cost = {"date": "2026-01-02", "source": "a", "medium": "email", "campaign": "b", "amount": "1"}
+        assert (await api.send("POST", "/v1/spend", json.dumps([cost]))).status_code == 200
+        await catch_up(tmp_path)
+        settings = (await api.get("/v1/settings"))["settings"]
+        assert (settings["zone"], settings["journey_cap"]) == ("UTC", 7)
+        assert (await api.get("/v1/roi"))["totals"]["spend_minor"] == 100
 
 
 async def test_only_an_administrator_sets(empty: Api) -> None:

@@ -149,7 +149,9 @@ async def test_json_numbers_keep_their_digits(empty: Api, sent: str, kept: str |
         ({"campaign": 7}, "campaign must be text"),
         ({"campaign": "a\x00b"}, "control characters"),
         ({"campaign": "\ud800"}, "surrogate"),
-        ({"campaign": "x" * 501}, "at most 500"),
+        ({"campaign": "x" * 256}, "at most 255 bytes"),
+        ({"campaign": "é" * 128}, "at most 255 bytes"),
+        ({"source": "Ⱥ" * 127}, "at most 255 bytes"),  # in lower case
         ({"campain": "Brand"}, "campain is not a known field"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The collector in a process of its own, and plain bytes over a socket to it."""
+"""A service in a process of its own (the collector unless told), and plain bytes over a socket to it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,16 @@ def port(tmp_path: Path, keys: dict[str, Any]) -> Iterator[int]:
 
 
 @contextmanager
-def serving(data: Path, **settings: str) -> Iterator[int]:
-    """The port of a collector with these settings (without `WANAMAKER_`); its memory is bounded and it ends well."""
+def serving(
+    data: Path, *, module: str = "wanamaker_collector", most_bytes: int = 250 * MEGABYTE, **settings: str
+) -> Iterator[int]:
+    """The port of a `serve` with these settings (without `WANAMAKER_`); its memory is bounded and it ends well."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         chosen: int = free.getsockname()[1]
     stated = {"data": str(data), "port": str(chosen), **settings}
     environment = {**os.environ, **{f"WANAMAKER_{name.upper()}": value for name, value in stated.items()}}
-    process = subprocess.Popen([sys.executable, "-m", "wanamaker_collector", "serve"], env=environment)
+    process = subprocess.Popen([sys.executable, "-m", module, "serve"], env=environment)
     try:
         for _ in range(600):
             assert process.poll() is None
@@ -44,7 +46,7 @@ def serving(data: Path, **settings: str) -> Iterator[int]:
             except OSError:
                 time.sleep(0.05)
         yield chosen
-        assert peak_bytes(process.pid) < 250 * MEGABYTE
+        assert peak_bytes(process.pid) < most_bytes
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) in (0, -signal.SIGTERM)  # uvicorn ends well, then raises the signal again

@@ -14,7 +14,7 @@ from wanamaker_shared.contracts.settings import ChannelRule
 
 from .hosts import is_kind
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 UNASSIGNED = "Unassigned"
 
 _PAID = re.compile(r".*cp.*|ppc|retargeting|paid.*")

@@ -30,8 +30,8 @@ _PORT = re.compile(r"[0-9]{1,5}\Z")
 _BETWEEN_WORDS = re.compile(r"""[\s,;<>()"'/&=:?]+""")
 _OF_ONE_VISIT = frozenset(
     """
-    _wm awc cjevent dclid epik fbclid gad_source gbraid gclid igsh igshid irclickid li_fat_id mc_eid msclkid qclid rdt_cid
-    sccid ttclid twclid wbraid yclid
+    _hsenc _kx _wm awc cjevent dclid epik fbclid gad_source gbraid gclid igsh igshid irclickid li_fat_id mc_eid msclkid qclid
+    rdt_cid sccid ttclid twclid vero_id wbraid yclid
     """.split()
 )
 """Parameters that name one click or one visitor: copied into a link, they would say it of everybody."""

@@ -5,13 +5,14 @@ Two processes may give one slug away at the same moment; then the log says who h
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
 from wanamaker_shared.contracts import tracking_links
 from wanamaker_shared.contracts.settings import WorkspaceSettings
-from wanamaker_shared.contracts.tracking_links import LinkCreated, LinkRetired
+from wanamaker_shared.contracts.tracking_links import LinkRetired
 from wanamaker_shared.service.problems import Problem
 
 from .days import day_of, days_before
@@ -24,6 +25,7 @@ from .schemas.links import LinkRow
 from .schemas.rows import BadRows, SentRow, check_rows
 
 _TIMES = 5
+_AT_ONCE = 50
 _NAMES_OF_DAYS = 400
 """Names that nobody used for longer than that are forgotten."""
 
@@ -61,7 +63,11 @@ async def make_links(
                 at=ports.stamp(),
                 has_short_urls=ports.collector_url is not None,
             )
-            fresh = {place: plan.judge(row) for place, row in rows.items()}
+            fresh: dict[int, Judged] = {}
+            for place, wanted in rows.items():
+                fresh[place] = plan.judge(wanted)
+                if len(fresh) % _AT_ONCE == 0:
+                    await asyncio.sleep(0)  # others are answered meanwhile
             judged = [fresh.get(place, verdict) for place, verdict in enumerate(judged)]
             await _append(ports, fresh.values())
             rows = {place: rows[place] for place, verdict in fresh.items() if not _holds(ports, verdict)}
@@ -100,8 +106,11 @@ async def _append(ports: Ports, judged: Iterable[Judged]) -> None:
 
 
 def _holds(ports: Ports, judged: Judged) -> bool:
-    """Whether the log says of the slug what the verdict says. Only a slug that was just given can be lost."""
-    if not isinstance(judged.record, LinkCreated) or judged.held is None:
+    """Whether the log says of the slug what the verdict says.
+
+    A slug that was just given can be lost, also to a row that found it `exists`, made by a row before it.
+    """
+    if judged.held is None:
         return True
-    held = ports.links.held(judged.record.slug)
-    return held is not None and (held.workspace, held.link) == (judged.record.workspace, judged.held.link)
+    held = ports.links.held(judged.held.slug)
+    return held is not None and (held.workspace, held.link) == (judged.held.workspace, judged.held.link)

@@ -6,6 +6,7 @@ Producer: attribution (`PUT /v1/settings`). Consumers: attribution, identity. Ke
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -16,8 +17,14 @@ from .record import Record
 TOPIC = "settings"
 
 
+@cache
+def known_zones() -> frozenset[str]:
+    """The names of the IANA database; not `localtime`, which is another zone on every machine."""
+    return frozenset(available_timezones() - {"localtime"})
+
+
 def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in known_zones():
         raise ValueError("not a time zone of the IANA database")
     return name
 
@@ -27,10 +34,12 @@ def _compiles(pattern: str) -> str:
         re.compile(pattern)
     except re.error as error:
         raise ValueError(f"not a regular expression: {error.msg}") from None
+    except (RecursionError, OverflowError):
+        raise ValueError("not a regular expression that can be read") from None
     return pattern
 
 
-Pattern = Annotated[str, AfterValidator(_compiles)]
+Pattern = Annotated[str, Field(max_length=300), AfterValidator(_compiles)]
 
 
 class ChannelRule(BaseModel):

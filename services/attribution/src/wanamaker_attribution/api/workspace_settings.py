@@ -51,6 +51,8 @@ async def put_settings(request: Request, grant: Admin, ports: Here) -> Accepted:
         raise bad_request("The body must be a JSON object of settings.")
     try:
         stated = check_settings(_plain(body))
+    except RecursionError as error:
+        raise bad_request("The body is nested more deeply than any setting.") from error
     except BadSettings as error:
         raise bad_request(
             "Some settings cannot be taken, so none was.",

@@ -39,6 +39,7 @@ arianna: arianna.libero.it arianna.com
 ask: ask.com ask.reference.com askkids.com ask.co.uk qbyrd.com search-results.com searchqu.com
 auone: search.auone.jp sp-search.auone.jp
 austronaut: www2.austronaut.at www1.austronaut.at
+avira: search.avira.com search.avira.net safesearch.avira.com
 babylon: search.babylon.com searchassist.babylon.com
 baidu: baidu.com baidu.co.th
 biglobe: cgi.search.biglobe.ne.jp images.search.biglobe.ne.jp =biglobe.ne.jp =biglobe.co.jp

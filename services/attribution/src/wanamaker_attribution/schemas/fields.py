@@ -17,7 +17,8 @@ from ..reports.dimensions import NOT_SET
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,12})?")
 _WHOLE_DIGITS, _FRACTION_DIGITS = 15, 12
-_LONGEST = 500
+MOST_BYTES = 255
+"""Of a text: where the collector cuts what visits say, which these stand beside; they become parts of database keys."""
 
 
 def _day(value: object) -> str:
@@ -63,17 +64,23 @@ def label(value: object) -> str | None:
 
 def lower_label(value: object) -> str | None:
     text = label(value)
-    return None if text is None else text.lower()
+    return None if text is None else _short(text.lower())  # a few letters are longer in lower case
 
 
 def _stripped(value: object) -> str:
     if not isinstance(value, str):
         raise PydanticCustomError("text", "must be text")
     text = value.strip()
-    if len(text) > _LONGEST:
-        raise PydanticCustomError("long", "must have at most {most} characters", {"most": _LONGEST})
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    if len(text) <= MOST_BYTES and any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         raise PydanticCustomError("control", "must not hold control characters or halves of surrogate pairs")
+    return _short(text)
+
+
+def _short(text: str) -> str:
+    if len(text) > MOST_BYTES or len(text.encode()) > MOST_BYTES:
+        raise PydanticCustomError(
+            "long", "must have at most {most} bytes; longer ones are cut in visits", {"most": MOST_BYTES}
+        )
     return text
 
 

@@ -13,9 +13,6 @@ from ..link_targets import has_email
 from .answers import Answer, Listed
 from .fields import label, lower_label
 
-MOST_BYTES = 255
-"""Of a parameter: where the collector cuts it."""
-
 
 def _parameter(value: object) -> str | None:
     return _checked(label(value))
@@ -28,10 +25,6 @@ def _lower_parameter(value: object) -> str | None:
 def _checked(text: str | None) -> str | None:
     if text is None:
         raise PydanticCustomError("blank", "must not be blank")
-    if len(text.encode()) > MOST_BYTES:
-        raise PydanticCustomError(
-            "long", "must have at most {most} bytes; longer ones are cut in visits", {"most": MOST_BYTES}
-        )
     if has_email(text):
         raise PydanticCustomError("personal", "must not hold an e-mail address; name the campaign, not the person")
     return text

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_MOST_FIELDS = 100
+"""Of a row, far more than any has: each that is not known is told, in more words than it was sent with."""
+
 
 @dataclass(frozen=True, slots=True)
 class SentRow:
@@ -47,6 +50,9 @@ def check_rows(model: type[Model], rows: Sequence[SentRow]) -> list[Model]:
         if not isinstance(row.fields, Mapping):
             bad.append(BadRow(row.index, "must be an object", row.line))
             continue
+        if len(row.fields) > _MOST_FIELDS:
+            bad.append(BadRow(row.index, f"has more than {_MOST_FIELDS} fields (known: {_known(model)})", row.line))
+            continue
         try:
             checked.append(model.model_validate(dict(row.fields)))
         except ValidationError as error:
@@ -58,14 +64,22 @@ def check_rows(model: type[Model], rows: Sequence[SentRow]) -> list[Model]:
 
 def _reason(model: type[BaseModel], error: ValidationError) -> str:
     told = []
+    unknown: list[str] = []
     for problem in error.errors(include_url=False, include_input=False):
-        name = ".".join(str(part)[:40] for part in problem["loc"])
+        name = ".".join(str(part)[:40] for part in problem["loc"]) or "a name"
         if problem["type"] == "missing":
             told.append(f"{name} is missing")
         elif problem["type"] == "extra_forbidden":
-            told.append(f"{name} is not a known field (known: {', '.join(model.model_fields)})")
+            unknown.append(name)
         elif problem["type"] == "literal_error":
             told.append(f"{name} must be {problem['ctx']['expected']}")
         else:
             told.append(f"{name} {problem['msg']}")
+    if unknown:
+        are = "is not a known field" if len(unknown) == 1 else "are not known fields"
+        told.append(f"{', '.join(unknown)} {are} (known: {_known(model)})")
     return "; ".join(told)
+
+
+def _known(model: type[BaseModel]) -> str:
+    return ", ".join(model.model_fields)

@@ -41,7 +41,7 @@ _conversions = select(conversion.c.kind, conversion.c.key).where(conversion.c.wo
 def settings_of(connection: Connection, workspaces: set[str]) -> dict[str, WorkspaceSettings]:
     """By workspace its settings in force; the defaults where none were stated."""
     found = connection.execute(_stored, {"given": rows_of((name,) for name in workspaces)})
-    stated = {name: WorkspaceSettings.model_validate_json(settings) for name, settings in found}
+    stated = {name: _valid(orjson.loads(settings)) for name, settings in found}
     return {name: stated.get(name, WorkspaceSettings()) for name in workspaces}
 
 
