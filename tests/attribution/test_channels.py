@@ -174,6 +174,13 @@ def test_a_shops_campaign(campaign: str, is_shop: bool) -> None:
     assert (classify_channel("partner", "x", campaign, ()) == "Organic Shopping") is is_shop
 
 
+def test_no_pattern_holds_up_the_others() -> None:
+    """Python's own `re` would be at it for longer than the universe has been there."""
+    rules = (ChannelRule(channel="Sale", campaign=r"(\w+-?)+sale"),)
+    assert classify_channel("shop.test", "referral", "a" * 255, rules) == "Referral"
+    assert classify_channel("shop.test", "referral", "Big-Spring-SALE", rules) == "Sale"
+
+
 def test_own_rules_come_first_in_their_order() -> None:
     rules = (
         ChannelRule(channel="Brand", medium="cpc", campaign="brand.*"),

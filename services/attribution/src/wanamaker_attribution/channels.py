@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from wanamaker_shared.contracts.settings import ChannelRule
+from wanamaker_shared.contracts.settings import ChannelRule, matches_whole
 
 from .hosts import is_kind
 
@@ -84,7 +84,7 @@ def crm_channel(original_source: str | None, own_rules: tuple[ChannelRule, ...])
 
 def _matches(rule: ChannelRule, source: str, medium: str, campaign: str) -> bool:
     conditions = ((rule.source, source), (rule.medium, medium), (rule.campaign, campaign))
-    return all(pattern is None or re.fullmatch(pattern, value, re.IGNORECASE) for pattern, value in conditions)
+    return all(pattern is None or matches_whole(pattern)(value) for pattern, value in conditions)
 
 
 def _letters(text: str) -> str:
