@@ -26,7 +26,7 @@ demo: install ## Send a demo company's ninety days through the real services and
 	$(BIN)/wanamaker demo
 
 test: install ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: install ## Check style, types and architecture
 	$(BIN)/ruff check .
