@@ -78,6 +78,17 @@ async def test_a_refused_request_costs_no_task_and_the_next_one_is_served(busy: 
     assert len(clock.tasks) == 1
 
 
+async def test_who_goes_on_asking_is_not_hung_up_on(busy: Connection) -> None:
+    protocol, clock, wire = busy
+    protocol.data_received(POST + POST)
+    clock.advance(4.0)
+    protocol.data_received(POST)
+    clock.advance(4.0)
+    assert not wire.closed
+    clock.advance(2.0)
+    assert wire.closed
+
+
 async def test_a_body_that_comes_later_is_passed_over(busy: Connection) -> None:
     protocol, clock, wire = busy
     head, _, _ = POST.partition(b"{}")

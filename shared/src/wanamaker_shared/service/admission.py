@@ -15,13 +15,13 @@ from collections.abc import Callable, Collection
 LET_IN = "wanamaker.let_in"
 """Stands in the scope of a request that was let in: whoever gets to it tells `begin`."""
 
-QUEUE_SECONDS = 0.05
+QUEUE_SECONDS = 0.02
 """How much work may wait."""
 _FIRST_GUESS = 0.0001
 _MEMORY = 0.1
 """The share of the newest round in what a request is taken to cost, and of the newest beat in how late the loop is."""
-_BEAT_SECONDS = 0.02
-_LATEST_SECONDS = 0.015
+_BEAT_SECONDS = 0.005
+_LATEST_SECONDS = 0.006
 """A loop that is so late lets in next to nothing."""
 _LEAST = 0.04
 

@@ -68,6 +68,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self._begun, self._in_head, self._refused = self.loop.time(), True, False
+        self._unset_keepalive_if_required()  # uvicorn does so once for all that comes in one piece
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
