@@ -11,12 +11,10 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
 from tests.collector.process import serving
+from tests.parts.openapi import statuses_of
 
 from .company import story
 from .linking import GO, ROW, links_served, state
@@ -35,15 +33,6 @@ THERE = {
     "slug": "spring-sale",
 }
 """Identifiers that the company's history has, and a link that is made."""
-
-generously = settings(
-    max_examples=40,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
 
 
 @pytest.fixture
@@ -66,7 +55,7 @@ def test_no_request_breaks_attribution(port: int, mode: GenerationMode) -> None:
     document: Any = schemathesis.openapi.from_url(f"http://127.0.0.1:{port}/openapi.json")
     operations = [found.ok() for found in document.get_all_operations()]
     operations.sort(key=lambda operation: operation.method.lower() == "delete")  # so that the others find the link
-    answers = {operation.label: _ask(operation, mode) for operation in operations}
+    answers = {operation.label: statuses_of(operation, mode, _ask) for operation in operations}
     assert len(answers) >= 20
     wrong = {label: statuses - ANSWERS for label, statuses in answers.items() if statuses - ANSWERS}
     assert wrong == {}
@@ -75,21 +64,8 @@ def test_no_request_breaks_attribution(port: int, mode: GenerationMode) -> None:
         assert refusing == ["GET /v1/failed/{failed_id}"], "nothing failed here; all else was also answered"
 
 
-def _ask(operation: Any, mode: GenerationMode) -> set[int]:
-    """The statuses of all answers; none if the operation has nothing that could be missed."""
-    statuses: set[int] = set()
-
-    @generously
-    @given(operation.as_strategy(generation_mode=mode), st.booleans())
-    def ask(case: Any, known: bool) -> None:
-        """In every other case what the path names is there."""
-        if known:
-            case.path_parameters |= {name: there for name, there in THERE.items() if name in case.path_parameters}
-        answer = case.call(headers=bearer("a-w1"))
-        statuses.add(answer.status_code)
-
-    try:
-        ask()
-    except Unsatisfiable:
-        assert mode is GenerationMode.NEGATIVE
-    return statuses
+def _ask(case: Any, known: bool) -> Any:
+    """In every other case what the path names is there."""
+    if known:
+        case.path_parameters |= {name: there for name, there in THERE.items() if name in case.path_parameters}
+    return case.call(headers=bearer("a-w1"))
