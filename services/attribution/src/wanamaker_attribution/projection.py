@@ -56,6 +56,10 @@ def _contact(record: Any) -> tuple[str, None]:
     return f"contact:{record.source}/{record.contact_id}", None
 
 
+def _company(connection: str, company_id: str) -> str:
+    return f"company:{connection}/{company_id}"
+
+
 # By record type what the record is about: (subject, other).
 _SUBJECTS: Mapping[str, Callable[[Any], tuple[str, str | None]]] = {
     "deal.revised": _deal,
@@ -65,6 +69,9 @@ _SUBJECTS: Mapping[str, Callable[[Any], tuple[str, str | None]]] = {
     "deal.merged": lambda r: (deals.subject_of(r.source, r.into_id), deals.subject_of(r.source, r.from_id)),
     "contact.revised": _contact,
     "contact.merged": lambda r: (f"contact:{r.source}/{r.into_id}", None),
+    "contact.erased": _contact,
+    "company.revised": lambda r: (_company(r.source, r.company_id), None),
+    "company.merged": lambda r: (_company(r.source, r.into_id), _company(r.source, r.from_id)),
     "spend.revised": lambda r: (spend.subject_of(r.provider, r.spend_key), None),
     "settings.revised": lambda r: (SUBJECT, None),
     "rate.recorded": lambda r: (subject_of_day(r.day), None),

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 from wanamaker_shared.contracts import crm_events, failed_events
 from wanamaker_shared.contracts.crm_events import (
+    CompanyMerged,
+    CompanyRevised,
+    ContactErased,
     ContactMerged,
     ContactRevised,
     CrmEvent,
@@ -33,8 +36,12 @@ def event_record(event: CrmEvent) -> NewRecord:
 def subject(event: CrmEvent) -> str:
     """What the event is about, so that all of it share a partition; a merge goes by the one merged into."""
     match event:
-        case ContactRevised():
+        case ContactRevised() | ContactErased():
             return f"contact:{event.contact_id}"
+        case CompanyRevised():
+            return f"company:{event.company_id}"
+        case CompanyMerged():
+            return f"company:{event.into_id}"
         case ContactMerged():
             return f"contact:{event.into_id}"
         case DealMerged():

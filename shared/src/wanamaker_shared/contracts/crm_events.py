@@ -1,8 +1,8 @@
-"""Topic `crm-events`: what a CRM said about deals, contacts and adjustments, as statements that replace one another.
+"""Topic `crm-events`: what a CRM said about deals, contacts, companies and adjustments, as statements that replace one another.
 
 Producer: crm-bridge. Consumers: identity, attribution. Key: workspace, connection and deal or contact. Retention: for
 ever (source). `source` is the connection. A revision states properties; absent = unchanged, null = cleared; of each property
-the latest statement by order holds. Names, addresses and titles stand in `personal`; e-mails as their keys.
+the latest statement by order holds. Names, addresses and titles of people and deals stand in `personal`; e-mails as their keys.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from .record import Personal, Record
 TOPIC = "crm-events"
 
 DEAL_PROPERTIES = (
-    "status",  # open | won | lost
+    "status",  # open | won | lost; a CRM that has none states `stage`, which the workspace's settings map
+    "pipeline",  # the CRM's own id or name of it: whose stage `stage` is
     "stage",
     "amount",  # decimal text, as sent
     "currency",  # ISO 4217, upper case
@@ -30,8 +31,13 @@ CONTACT_PROPERTIES = (
     "email_keys",  # list of linkable e-mail keys
     "user_ids",  # list of linkable user ids
     "lifecycle",  # lead | mql | sql | opportunity | customer | churned
+    "lifecycle_stage",  # the CRM's own word, where it states no `lifecycle`; the workspace's settings map it
     "company_id",
     "company_domain",
+)
+COMPANY_PROPERTIES = (
+    "name",
+    "domain",  # as the CRM has it, lower case
 )
 LIFECYCLE = ("lead", "mql", "sql", "opportunity", "customer")
 """The steps in order; `churned` is no step."""
@@ -87,6 +93,26 @@ class ContactMerged(CrmEvent):
     into_id: str
 
 
+class ContactErased(CrmEvent):
+    """The CRM erased a contact for privacy: identity makes it a decision `person.erase`."""
+
+    type: Literal["contact.erased"] = "contact.erased"
+    contact_id: str
+
+
+class CompanyRevised(CrmEvent):
+    type: Literal["company.revised"] = "company.revised"
+    company_id: str
+    properties: dict[str, Any] = {}
+    """Stated properties of `COMPANY_PROPERTIES`; None means cleared."""
+
+
+class CompanyMerged(CrmEvent):
+    type: Literal["company.merged"] = "company.merged"
+    from_id: str
+    into_id: str
+
+
 class RevenueAdjusted(CrmEvent):
     """A refund (negative) or an addition to a deal's revenue. Key (deal, adjustment id); the latest holds."""
 
@@ -99,10 +125,19 @@ class RevenueAdjusted(CrmEvent):
     """RFC 3339 time or a date, as text."""
 
 
-AnyCrmEvent = Annotated[
-    DealRevised | DealMerged | DealDeleted | DealRestored | ContactRevised | ContactMerged | RevenueAdjusted,
-    Field(discriminator="type"),
-]
+_Any = (
+    DealRevised
+    | DealMerged
+    | DealDeleted
+    | DealRestored
+    | ContactRevised
+    | ContactMerged
+    | ContactErased
+    | CompanyRevised
+    | CompanyMerged
+    | RevenueAdjusted
+)
+AnyCrmEvent = Annotated[_Any, Field(discriminator="type")]
 TYPES = frozenset(
     [
         "deal.revised",
@@ -111,14 +146,15 @@ TYPES = frozenset(
         "deal.restored",
         "contact.revised",
         "contact.merged",
+        "contact.erased",
+        "company.revised",
+        "company.merged",
         "revenue.adjusted",
     ]
 )
-adapter: TypeAdapter[
-    DealRevised | DealMerged | DealDeleted | DealRestored | ContactRevised | ContactMerged | RevenueAdjusted
-] = TypeAdapter(AnyCrmEvent)
+adapter: TypeAdapter[_Any] = TypeAdapter(AnyCrmEvent)
 
 
 def key(workspace: str, connection: str, subject: str) -> str:
-    """`subject` is `deal:<id>` or `contact:<id>`; a merge goes by the one merged into, an adjustment by its deal."""
+    """`subject` is `deal:<id>`, `contact:<id>` or `company:<id>`; a merge goes by the one merged into, an adjustment by its deal."""
     return f"{workspace}/{connection}/{subject}"

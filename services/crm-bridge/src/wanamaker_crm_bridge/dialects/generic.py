@@ -8,8 +8,11 @@ from typing import Any
 from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.json_body import read_json
 from wanamaker_crm_bridge.mapping import Failure, Mapped, Unmappable, Webhook
-from wanamaker_crm_bridge.values import amount, currency, identifier, items, text_of, time_or_date
+from wanamaker_crm_bridge.values import amount, currency, domain, identifier, items, label, text_of, time_or_date
 from wanamaker_shared.contracts.crm_events import (
+    CompanyMerged,
+    CompanyRevised,
+    ContactErased,
     ContactMerged,
     CrmEvent,
     DealDeleted,
@@ -80,6 +83,18 @@ def _contact_merged(event: GenericEvent) -> Iterator[Make]:
     yield lambda: ContactMerged(**event.envelope(0), **_merge(event.fields))
 
 
+def _contact_erased(event: GenericEvent) -> Iterator[Make]:
+    yield lambda: ContactErased(**event.envelope(0), contact_id=event.fields.object("contact").id())
+
+
+def _company_updated(event: GenericEvent) -> Iterator[Make]:
+    yield lambda: _company(event, event.fields.object("company"))
+
+
+def _company_merged(event: GenericEvent) -> Iterator[Make]:
+    yield lambda: CompanyMerged(**event.envelope(0), **_merge(event.fields))
+
+
 def _deal_merged(event: GenericEvent) -> Iterator[Make]:
     yield lambda: DealMerged(**event.envelope(0), **_merge(event.fields))
 
@@ -105,6 +120,10 @@ RECORDS_OF: Mapping[str, Callable[[GenericEvent], Iterator[Make]]] = {
     "contact.created": _contact_updated,
     "contact.updated": _contact_updated,
     "contact.merged": _contact_merged,
+    "contact.erased": _contact_erased,
+    "company.created": _company_updated,
+    "company.updated": _company_updated,
+    "company.merged": _company_merged,
     "revenue.adjusted": _revenue_adjusted,
 }
 """What each event type is made into. The place of a record in the iteration is its index, part of its identity."""
@@ -115,6 +134,14 @@ def _merge(fields: Fields) -> dict[str, str]:
     if merged == into:
         raise Unmappable("into", "must differ from `from`")
     return {"from_id": merged, "into_id": into}
+
+
+def _company(event: GenericEvent, fields: Fields) -> CompanyRevised:
+    return CompanyRevised(
+        **event.envelope(0),
+        company_id=fields.id(),
+        properties={**fields.stated("name", label), **fields.stated("domain", domain)},
+    )
 
 
 def _adjustment(event: GenericEvent, fields: Fields) -> RevenueAdjusted:

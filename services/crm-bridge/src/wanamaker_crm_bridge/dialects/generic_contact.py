@@ -33,6 +33,7 @@ def contact_revised(event: GenericEvent, index: int, value: Any, path: str) -> C
             **_linkable("email_keys", emails, linkable_email_key, event.workspace_key),
             **_linkable("user_ids", user_ids, linkable_user_id, event.workspace_key),
             **contact.stated("lifecycle", one_of(LIFECYCLES)),
+            **contact.stated("lifecycle_stage", label),
             **company_properties(contact),
         },
         personal=Personal(key=contact_id, v=personal) if personal else None,

@@ -26,6 +26,7 @@ def deal_revised(event: GenericEvent) -> DealRevised:
         deal_id=deal_id,
         properties={
             **deal.stated("status", one_of(STATUSES)),
+            **deal.stated("pipeline", label),
             **deal.stated("stage", label),
             **deal.stated("amount", amount),
             **deal.stated("currency", currency),
