@@ -156,5 +156,6 @@ adapter: TypeAdapter[_Any] = TypeAdapter(AnyCrmEvent)
 
 
 def key(workspace: str, connection: str, subject: str) -> str:
-    """`subject` is `deal:<id>`, `contact:<id>` or `company:<id>`; a merge goes by the one merged into, an adjustment by its deal."""
+    """`subject` is `deal:<id>`, `contact:<id>` or `company:<id>`; a merge goes by the one merged into, an adjustment by its
+    deal."""
     return f"{workspace}/{connection}/{subject}"
