@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +37,8 @@ class WorkspaceKeys:
     """The websites whose pages may send with the write key, as in the header Origin; empty = any."""
     cookie_keys: tuple[str, ...] = ()
     """Secrets that sign visitors' cookies: the first signs, all are valid."""
+    crm_access: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By connection what opens its CRM's API, as that CRM calls it (`access_token`, `client_id` …)."""
 
     @property
     def hmac_key(self) -> bytes:
@@ -153,8 +155,18 @@ def _parse(entry: Mapping[str, Any]) -> WorkspaceKeys:
         name: (value,) if isinstance(value, str) else tuple(value) for name, value in entry.get("webhooks", {}).items()
     }
     return WorkspaceKeys(
-        **texts, webhooks=webhooks, origins=_texts(entry, "origins"), cookie_keys=_texts(entry, "cookie_keys")
+        **texts,
+        webhooks=webhooks,
+        origins=_texts(entry, "origins"),
+        cookie_keys=_texts(entry, "cookie_keys"),
+        crm_access={name: _access(name, value) for name, value in entry.get("crm_access", {}).items()},
     )
+
+
+def _access(connection: str, value: Any) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(each, str) and each for each in value.values()):
+        raise ValueError(f"crm_access.{connection} must be an object of texts that are not empty")
+    return value
 
 
 def _texts(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
