@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from .mapping import Unmappable
+from .unmappable import Unmappable
 from .values import Read, identifier
 
 T = TypeVar("T")

@@ -14,6 +14,7 @@ from wanamaker_shared.contracts.crm_events import CrmEvent
 from wanamaker_shared.contracts.record import canonical
 
 from .connections import Connection
+from .unmappable import Unmappable as Unmappable  # dialects have it from here
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +87,6 @@ def page(dialect: str, *, run: str, of: str, since: str, after: str = "") -> Fet
 
 
 Dialect = Callable[[Webhook, Context], Mapped]
-
-
-class Unmappable(Exception):
-    """A field holds what cannot be used. Says which field and what is wanted, never the value: reasons are not personal."""
-
-    def __init__(self, where: str, problem: str) -> None:
-        super().__init__(f"{where} {problem}")
-        self.where = where
 
 
 def event_id(connection: str, sender_event_id: str, index: int) -> str:

@@ -79,6 +79,7 @@ SCHEMES: Mapping[str, Verifier] = {
 
 CRMS: Mapping[str, tuple[Verifier, ...]] = {
     "generic": (STANDARD_WEBHOOKS,),
+    "mapped": (STANDARD_WEBHOOKS,),
     "hubspot": (HUBSPOT_V3,),
 }
 """The CRMs that call us, each with the schemes that count for it."""

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from wanamaker_crm_bridge.mapping import Dialect
 
-from . import generic, hubspot, hubspot_reading, record
+from . import generic, hubspot, hubspot_reading, mapped, record
 
 DIALECTS: Mapping[str, Dialect] = {
     "generic": generic.map_webhook,
+    "mapped": mapped.map_webhook,
     "hubspot": hubspot.map_webhook,
     hubspot.READING: hubspot_reading.map_reading,
     record.DIALECT: record.map_record,

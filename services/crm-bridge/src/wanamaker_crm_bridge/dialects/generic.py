@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from wanamaker_crm_bridge.fields import Fields
@@ -38,6 +38,11 @@ def map_webhook(webhook: Webhook, context: Context) -> Mapped:
         return Mapped(failures=(Failure("body", str(problem)),))
     if not isinstance(body, list):
         return _map_event("event", webhook, context.workspace_key, body, None)
+    return map_events(events, webhook, context)
+
+
+def map_events(events: Iterable[Any], webhook: Webhook, context: Context) -> Mapped:
+    """Several events of one delivery, as `read_json` has them."""
     parts = [_map_event(f"event {n}", webhook, context.workspace_key, value, n) for n, value in enumerate(events)]
     return Mapped(
         events=tuple(event for part in parts for event in part.events),
