@@ -77,6 +77,8 @@ class Fetch:
     dialect: str
     """Which mapping reads the answer, and which fetcher asks."""
     parameters: Mapping[str, str]
+    delay: int = 0
+    """How long to wait before asking, in microseconds."""
 
 
 def page(dialect: str, *, run: str, of: str, since: str, after: str = "") -> Fetch:

@@ -31,6 +31,9 @@ from .stating import Said, Stating
 READING = "hubspot-api"
 """The dialect of the API's answers, and whose fetcher asks."""
 
+SETTLE = 5_000_000
+"""How long after a webhook its objects are read, in microseconds: who makes a deal adds its contacts in the moments after."""
+
 KINDS = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
 
 
@@ -193,4 +196,4 @@ def _touch(touched: dict[str, set[str]], item: Item) -> None:
 def _questions(webhook: Webhook, touched: Mapping[str, set[str]]) -> tuple[Fetch, ...]:
     """One for all that a delivery touched; the same delivery asks the same."""
     asked = {kind: ",".join(sorted(ids)) for kind, ids in touched.items() if ids}
-    return (Fetch(f"{READING}/{webhook.delivery_id}", READING, asked),) if asked else ()
+    return (Fetch(f"{READING}/{webhook.delivery_id}", READING, asked, SETTLE),) if asked else ()
