@@ -158,6 +158,22 @@ async def test_a_contact_with_several_addresses_has_all_of_them(bridge: Bridge, 
     assert len(said(await bridge.facts(), "contact", "7")["email_keys"]) == 3
 
 
+async def test_a_property_of_ones_own_holds_the_websites_user_id(tmp_path: Path, hubspot: Hubspot) -> None:
+    toml = '[hubspot]\nuser_id = "app_user"\n'
+    bridge = await Bridge(tmp_path, "hubspot", CLIENT_SECRET, {"access_token": TOKEN}, hubspot.answer, toml).open()
+    try:
+        hubspot.create("contacts", "7", T, app_user="u-1")
+        thin = hubspot.delivery()
+        await deliver(bridge, thin)
+        await run_until_caught_up(bridge.projection, bridge.consume_log, bridge.database, "crm-bridge")
+        facts = await bridge.facts()
+        assert said(facts, "contact", "7") == {"user_ids": ["u-1"]}
+        await bridge.settle()
+        assert await bridge.facts() == facts, "the reading says the same"
+    finally:
+        await bridge.close()
+
+
 async def test_privacy_deletions_merges_and_removals(deaf: Bridge, hubspot: Hubspot) -> None:
     won_deal(hubspot)
     hubspot.create("contacts", "502", T, email="anna@example.com")

@@ -25,7 +25,7 @@ from wanamaker_shared.contracts.crm_events import (
     DealRestored,
 )
 
-from .hubspot_properties import COMPANY, CONTACT, DEAL, milliseconds
+from .hubspot_properties import COMPANY, DEAL, contact_properties, milliseconds
 from .stating import Said, Stating
 
 READING = "hubspot-api"
@@ -45,7 +45,7 @@ class Item:
         self.kind, self.action = _what(self.fields)
         self.stating = Stating(webhook, context.workspace_key, self.fields.id("portalId"))
         self.at = self.fields.required("occurredAt", milliseconds)
-        self.workspace_key = context.workspace_key
+        self.context = context
 
     @property
     def id(self) -> str:
@@ -98,9 +98,11 @@ def _changed(item: Item) -> Iterator[CrmEvent]:
             properties = {str(name): None if value is None else read(value, "propertyValue")}
             yield company(item.stating, item.id, properties, item.at)
         return
-    make = (DEAL if item.kind == "deal" else CONTACT).get(str(name))
+    known = DEAL if item.kind == "deal" else contact_properties(item.context.connection)
+    make = known.get(str(name))
     if make is not None:
-        yield revised(item.stating, item.kind, item.id, make(item.workspace_key, value, "propertyValue"), item.at)
+        said = make(item.context.workspace_key, value, "propertyValue")
+        yield revised(item.stating, item.kind, item.id, said, item.at)
 
 
 def revised(stating: Stating, kind: str, object_id: str, said: Said, at: int) -> CrmEvent:

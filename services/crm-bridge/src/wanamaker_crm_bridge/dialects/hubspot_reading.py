@@ -17,7 +17,7 @@ from wanamaker_crm_bridge.values import identifier
 from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted
 
 from .hubspot import READING, company, merge, revised
-from .hubspot_properties import ADDITIONAL_EMAILS, COMPANY, CONTACT, DEAL, MERGED, milliseconds
+from .hubspot_properties import ADDITIONAL_EMAILS, COMPANY, DEAL, MERGED, contact_properties, milliseconds
 from .pages import reconciled
 from .stating import Said, Stating, emails
 
@@ -46,6 +46,7 @@ class _Reading:
     def __init__(self, answer: Fields, webhook: Webhook, context: Context) -> None:
         self._stating = Stating(webhook, context.workspace_key, answer.id("portal"))
         self._key = context.workspace_key
+        self._known = {"deal": DEAL, "contact": contact_properties(context.connection)}
         self._stages = dict(_stages(answer.objects("pipelines")))
         self._contacts = _associated(answer.objects("deals_contacts"))
         self._companies = _associated(answer.objects("deals_companies"))
@@ -103,7 +104,7 @@ class _Reading:
                 yield company(
                     self._stating, object_id, {name: None if value is None else COMPANY[name](value, name)}, at
                 )
-        elif make := (DEAL if kind == "deal" else CONTACT).get(name):
+        elif make := self._known[kind].get(name):
             yield revised(self._stating, kind, object_id, make(self._key, value, name), at)
             if name == "dealstage" and isinstance(value, str) and value in self._stages:
                 yield self._stating.deal(object_id, Said({"stage_status": self._stages[value]}), at)
