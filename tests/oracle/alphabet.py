@@ -22,6 +22,7 @@ from .scenes_bots import crawls
 from .scenes_crm import crm, sales
 from .scenes_loop import loops
 from .scenes_rest import choices, money, verdicts
+from .scenes_stages import maps, pipelines
 from .scenes_web import visits
 
 
@@ -40,6 +41,8 @@ def scenes() -> st.SearchStrategy[Scene]:
         choices(),
         choices(),
         money(),
+        pipelines(),
+        maps(),
     )
     return st.one_of(*single, loops(), loops(), loops())
 

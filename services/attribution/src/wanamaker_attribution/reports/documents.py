@@ -94,6 +94,7 @@ def deal_document(row: Any, people: Sequence[str], currency: str) -> Document:
         "id": row.deal_id,
         "connection": row.connection,
         "status": row.status,
+        "pipeline": row.pipeline,
         "stage": row.stage,
         "amount": row.amount,
         "currency": row.currency,

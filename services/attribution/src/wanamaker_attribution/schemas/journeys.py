@@ -101,7 +101,8 @@ class DealAdjustment(BaseModel):
 class DealDocument(BaseModel):
     id: str
     connection: str
-    status: str | None
+    status: str = Field(description="As stated, else what its stage means.")
+    pipeline: str | None
     stage: str | None
     amount: str | None
     currency: str
