@@ -143,6 +143,7 @@ async def test_a_deal(api: Api) -> None:
         "id": "D2",
         "connection": "generic",
         "status": "won",
+        "pipeline": None,
         "stage": None,
         "amount": "500.00",
         "currency": "USD",
