@@ -150,6 +150,9 @@ async def test_a_deal(api: Api) -> None:
         "amount_minor": 50_000,
         "revenue_minor": 40_000,
         "reporting_currency": "EUR",
+        "rates": [
+            {"day": "2026-02-01", "base": "EUR", "currency": "USD", "rate": "1.25", "origin": "uploaded"},
+        ],
         "created_at": "2026-01-26T09:00:00Z",
         "won_at": "2026-02-02T12:00:00Z",
         "account": f"person:{STORY.profile(STORY.email('bob@example.com'))}",

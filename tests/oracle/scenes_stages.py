@@ -26,7 +26,7 @@ from .letters import (
 from .story import CONNECTION, KEYS
 
 PIPELINES = ["sales", "Sales", "renewals", None]
-STAGES = ["Closed Won", "closedlost", "Gagné", "S1", "s-1", "S2", None]
+STAGES = ["Closed Won", "closedlost", "Gagné", "S1", "S1", "s-1", "S2", "S2", None]
 """Two that are one without case and punctuation, and some that are well known."""
 LIFECYCLE_STAGES = ["marketingqualifiedlead", "Sales Qualified Lead", "evangelist", "customer", "other", "hot", None]
 _MEANINGS = ["mql", "sql", "open", "opportunity", "won", "won", "lost"]
@@ -34,7 +34,10 @@ _MEANINGS = ["mql", "sql", "open", "opportunity", "won", "won", "lost"]
 
 @st.composite
 def pipelines(draw: Draw) -> Scene:
-    """A deal of a known person on its way through a pipeline: its stages, in any order, now and then beside a status."""
+    """A deal of a known person on its way through a pipeline: its stages, in any order, now and then beside a status.
+
+    Half of them with what the workspace says the stages mean.
+    """
     workspace, which = draw(st.sampled_from(WORKSPACES)), draw(st.sampled_from([0, 1]))
     contact, deal = CONTACTS[which], draw(st.sampled_from(DEALS))
     about = envelope_of(workspace, CONNECTION, draw(moments()))
@@ -57,6 +60,11 @@ def pipelines(draw: Draw) -> Scene:
         )
         moved = about | {"occurred_at": draw(moments())}
         scene.append((crm_events.TOPIC, crm_events.DealRevised(**moved, deal_id=deal, properties=stated)))
+    if draw(st.booleans()):
+        meanings = {"S1": draw(st.sampled_from(["mql", "mql", "won"])), "S2": draw(st.sampled_from(["sql", "lost"]))}
+        chosen = envelope_of(workspace, "attribution", draw(moments()))
+        stated = {"stage_maps": {draw(st.sampled_from([CONNECTION, "*"])): {"*": meanings}}}
+        scene.append((settings.TOPIC, settings.SettingsRevised(**chosen, stated=stated)))
     return scene
 
 

@@ -44,9 +44,7 @@ class _Checked:
             if kept in checked:
                 raise ValueError(f"{_shown((*place, kept))}stands there twice, apart from spaces around it")
             inner = (*place, kept)
-            checked[kept] = (
-                self.nested(its, keys[1:], meanings, inner) if keys[1:] else _meaning(its, meanings, inner)
-            )
+            checked[kept] = self.nested(its, keys[1:], meanings, inner) if keys[1:] else _meaning(its, meanings, inner)
         return checked
 
     def _count(self) -> None:

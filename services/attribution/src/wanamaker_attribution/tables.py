@@ -322,6 +322,7 @@ foreign_money = Table(  # every amount in another currency than the reporting on
 )
 Index("foreign_money_of_owner", foreign_money.c.workspace, foreign_money.c.owner)
 Index("foreign_money_of_day", foreign_money.c.workspace, foreign_money.c.day)
+Index("foreign_money_of_currency", foreign_money.c.workspace, foreign_money.c.currency, foreign_money.c.day)
 
 # ROI tables: sums kept by difference. A row whose measures are all zero does not exist.
 
