@@ -95,6 +95,16 @@ def final_target(deal_id: str, merges: Mapping[str, Merge]) -> str:
     return deal_id
 
 
+def _merged_into(merges: Mapping[str, Merge]) -> dict[str, list[Merge]]:
+    """By deal the merges that came to it: each to where the deal it names had ended at that moment."""
+    came: dict[str, list[Merge]] = defaultdict(list)
+    before: dict[str, Merge] = {}
+    for merge in sorted(merges.values()):
+        came[final_target(merge.into_id, before)].append(merge)
+        before[merge.from_id] = merge
+    return came
+
+
 def fold_deals(statements: Sequence[Statement], zone: str, read_stage: StageReader) -> dict[str, Deal]:
     """The existing deals among those the statements speak of; all statements of merged deals must be given together.
 
@@ -108,9 +118,7 @@ def fold_deals(statements: Sequence[Statement], zone: str, read_stage: StageRead
         elif statement.type != "deal.merged":
             by_deal[statement.body["deal_id"]].append(statement)
     merges = merges_in_force(statements)
-    merged_into: dict[str, list[Merge]] = defaultdict(list)
-    for merge in sorted(merges.values()):
-        merged_into[merge.into_id].append(merge)
+    merged_into = _merged_into(merges)
     adjusted = _latest_adjustments(adjustments, merges, zone)
     deals = {}
     for deal_id, stated in by_deal.items():
