@@ -31,7 +31,7 @@ def a_stage_of_any_pipeline(patch: pytest.MonkeyPatch) -> None:
 
     def anywhere(self: Words, connection: str) -> Any:
         read = stages_of(self, connection)
-        return lambda pipeline, stage: read(None, stage)
+        return lambda pipeline, stage, said: read(None, stage, said)
 
     patch.setattr(Words, "stages_of", anywhere)
 
@@ -55,6 +55,29 @@ def a_stage_makes_no_mql_of_who_is_known(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(deals_step, "_mark_contacts", lambda *_: None)
 
 
+def what_a_crm_says_of_its_stages_holds_from_then_on(patch: pytest.MonkeyPatch) -> None:
+    """A stage that the CRM explains later was open until then."""
+    states_of = deal_states.states_of
+
+    def as_of_then(revisions: Any, read_stage: Any) -> Any:
+        said = list(revisions)
+        for number in range(len(said)):
+            yield list(states_of(said[: number + 1], read_stage))[-1]
+
+    patch.setattr(deals, "states_of", as_of_then)
+
+
+def what_a_crm_says_of_its_stages_before_the_maps(patch: pytest.MonkeyPatch) -> None:
+    """The workspace says otherwise, and nobody listens."""
+    stages_of = Words.stages_of
+
+    def crm_first(self: Words, connection: str) -> Any:
+        read = stages_of(self, connection)
+        return lambda pipeline, stage, said: said or read(pipeline, stage, None)
+
+    patch.setattr(Words, "stages_of", crm_first)
+
+
 def a_lifecycle_map_for_new_records_only(patch: pytest.MonkeyPatch) -> None:
     """What contacts said before the map was stated keeps its meaning."""
     patch.setattr(workspaces, "take_contacts", lambda run, subjects: None)
@@ -67,4 +90,6 @@ MUTANTS = (
     a_stage_that_was_left_says_nothing,
     a_stage_makes_no_mql_of_who_is_known,
     a_lifecycle_map_for_new_records_only,
+    what_a_crm_says_of_its_stages_holds_from_then_on,
+    what_a_crm_says_of_its_stages_before_the_maps,
 )

@@ -25,12 +25,23 @@ class State:
 
 def states_of(revisions: Iterable[tuple[int, Mapping[str, Any]]], read_stage: StageReader) -> Iterator[State]:
     """`revisions` are (time, stated properties) in order."""
+    said = list(revisions)
+    means = stage_means(stated for _, stated in said)
     properties: dict[str, Any] = {}
-    for at, stated in revisions:
+    for at, stated in said:
         properties = {**properties, **stated}
-        meaning = read_stage(properties.get("pipeline"), properties.get("stage"))
+        stage = properties.get("stage")
+        meaning = read_stage(properties.get("pipeline"), stage, means.get(stage))
         status = properties.get("status")
         yield State(at, properties, status_of(meaning) if status is None else status, steps_reached(meaning))
+
+
+def stage_means(stated: Iterable[Mapping[str, Any]]) -> Mapping[str | None, str]:
+    """What the CRM itself says of its stages: the latest statement, for all that was ever stated of the deal."""
+    latest = None
+    for properties in stated:
+        latest = properties.get("stage_means", latest)
+    return latest if isinstance(latest, Mapping) else {}
 
 
 def won_since(states: Sequence[State]) -> int | None:
