@@ -37,8 +37,15 @@ def won_since(states: Sequence[State]) -> int | None:
     """The first `won` after the last other status; None if the deal is not won now."""
     since = None
     for state in states:
-        since = (state.at if since is None else since) if state.status == "won" else None
+        since = won_still(since, state)
     return since
+
+
+def won_still(since: int | None, state: State) -> int | None:
+    """Since when the deal is won after one more revision."""
+    if state.status != "won":
+        return None
+    return state.at if since is None else since
 
 
 def first_reached(states: Iterable[State]) -> tuple[int | None, ...]:
