@@ -23,7 +23,7 @@ from .scenes_crm import crm, sales
 from .scenes_loop import loops
 from .scenes_merges import merges
 from .scenes_rest import choices, money, verdicts
-from .scenes_stages import maps, pipelines
+from .scenes_stages import maps, pipelines, words
 from .scenes_web import visits
 
 
@@ -45,6 +45,7 @@ def scenes() -> st.SearchStrategy[Scene]:
         merges(),
         pipelines(),
         maps(),
+        words(),
     )
     return st.one_of(*single, loops(), loops(), loops())
 

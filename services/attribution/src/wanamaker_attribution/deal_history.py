@@ -1,4 +1,4 @@
-"""A deal as a ledger: what each record about it changed, in order, and what the deal was after it.
+"""A deal as a ledger: what each record about it changed, in order, and what the deal was then.
 
 A pure function of the same statements that `deals.fold_deals` folds, read as they are known now: what came late stands where it
 belongs. After the last entry the deal is what `fold_deals` makes of it, which a test holds against it.
@@ -7,11 +7,12 @@ belongs. After the last entry the deal is what `fold_deals` makes of it, which a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from .days import moment_of
-from .deal_states import State, states_of, won_still
+from .deal_states import state_of, won_still
 from .deals import Merge, Statement, contacts_after, merged_into, merges_in_force, present_contacts
 from .stages import StageReader
 
@@ -31,7 +32,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """What the deal was after an entry. `status` is None before its first revision; `amount` and `currency` as sent."""
+    """What the deal was after an entry's moment: `status` None before the first revision, `amount` and `currency` as sent."""
 
     exists: bool = False
     status: str | None = None
@@ -73,25 +74,26 @@ class _Ledger:
                 self._by_deal.setdefault(statement.body["deal_id"], []).append(statement)
         self._contacts: set[str] = set()
         self._adjustments: dict[str, dict[str, Any]] = {}
-        self._state: State | None = None
+        self._properties: dict[str, Any] | None = None
         self._won_since: int | None = None
         self._deleted = False
         self._merged: str | None = None
 
     def entries(self) -> Iterator[Entry]:
         after = After()
-        for statement in self._statements:
-            changes = self._take(statement)
-            if changes is not None:
-                after = self._after(after)
-                merge = statement.type == "deal.merged"
-                yield Entry(
-                    statement,
-                    str(statement.body["from_id" if merge else "deal_id"]),
-                    not merge or self._held(statement) is not None,
-                    tuple(change for change in changes if change.before != change.after),
-                    after,
-                )
+        for at, of_moment in groupby(self._statements, key=lambda s: s.place.at):
+            taken = [(statement, self._take(statement)) for statement in of_moment]
+            after = self._after(at, after)
+            for statement, changes in taken:
+                if changes is not None:
+                    merge = statement.type == "deal.merged"
+                    yield Entry(
+                        statement,
+                        str(statement.body["from_id" if merge else "deal_id"]),
+                        not merge or self._held(statement) is not None,
+                        tuple(change for change in changes if change.before != change.after),
+                        after,
+                    )
 
     def _take(self, statement: Statement) -> list[Change] | None:
         """What the statement changes; None if it is another deal's."""
@@ -114,9 +116,8 @@ class _Ledger:
 
     def _revise(self, statement: Statement) -> list[Change]:
         stated = statement.body.get("properties", {})
-        before = self._state.properties if self._state else {}
-        (self._state,) = states_of([(statement.place.at, {**before, **stated})], self._read_stage)
-        self._won_since = won_still(self._won_since, self._state)
+        before = self._properties or {}
+        self._properties = {**before, **stated}
         changes = [Change(name, before.get(name), stated[name]) for name in sorted(stated)]
         return [*changes, self._move_contacts(contacts_after(self._contacts, statement))]
 
@@ -150,18 +151,17 @@ class _Ledger:
         self._adjustments[body["adjustment_id"]] = now
         return [Change(ADJUSTMENT + body["adjustment_id"], before, now)]
 
-    def _after(self, before: After) -> After:
-        if self._state is None:
+    def _after(self, at: int, before: After) -> After:
+        if self._properties is None:
             return before
-        properties = self._state.properties
-        won_at = self._won_since
-        if won_at is not None and properties.get("closed_at"):
-            won_at = moment_of(properties["closed_at"], self._zone)
-        return replace(
-            before,
+        properties = self._properties
+        state = state_of(at, properties, self._read_stage)
+        self._won_since = won_still(self._won_since, state)
+        closed = properties.get("closed_at")
+        return After(
             exists=not self._deleted and self._merged is None,
-            status=self._state.status,
-            won_at=won_at,
+            status=state.status,
+            won_at=moment_of(closed, self._zone) if closed and self._won_since is not None else self._won_since,
             pipeline=properties.get("pipeline"),
             stage=properties.get("stage"),
             amount=properties.get("amount"),

@@ -1,4 +1,4 @@
-"""What a deal was after each of its revisions: its properties, its status, and how far its stage says its contacts are.
+"""What a deal was after each moment: its properties, its status, and how far its stage says its contacts are.
 
 Rules and examples: docs/meanings.md, "A deal's state", "Stages of a pipeline", "When a deal was won".
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from .stages import STEPS, StageReader, status_of, steps_reached
@@ -14,7 +16,7 @@ from .stages import STEPS, StageReader, status_of, steps_reached
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """After one revision. `status` is the stated one, else that of the stage."""
+    """After all that was stated at one moment. `status` is the stated one, else that of the stage."""
 
     at: int
     properties: Mapping[str, Any]
@@ -24,13 +26,19 @@ class State:
 
 
 def states_of(revisions: Iterable[tuple[int, Mapping[str, Any]]], read_stage: StageReader) -> Iterator[State]:
-    """`revisions` are (time, stated properties) in order."""
+    """`revisions` are (time, stated properties) in order. Those of one moment are one, as a CRM tells a move to another pipeline
+    in two: pipeline, then stage."""
     properties: dict[str, Any] = {}
-    for at, stated in revisions:
-        properties = {**properties, **stated}
-        meaning = read_stage(properties.get("pipeline"), properties.get("stage"))
-        status = properties.get("status")
-        yield State(at, properties, status_of(meaning) if status is None else status, steps_reached(meaning))
+    for at, of_moment in groupby(revisions, key=itemgetter(0)):
+        for _, stated in of_moment:
+            properties = {**properties, **stated}
+        yield state_of(at, properties, read_stage)
+
+
+def state_of(at: int, properties: Mapping[str, Any], read_stage: StageReader) -> State:
+    meaning = read_stage(properties.get("pipeline"), properties.get("stage"))
+    status = properties.get("status")
+    return State(at, properties, status_of(meaning) if status is None else status, steps_reached(meaning))
 
 
 def won_since(states: Sequence[State]) -> int | None:
@@ -42,7 +50,7 @@ def won_since(states: Sequence[State]) -> int | None:
 
 
 def won_still(since: int | None, state: State) -> int | None:
-    """Since when the deal is won after one more revision."""
+    """Since when the deal is won after one more moment."""
     if state.status != "won":
         return None
     return state.at if since is None else since

@@ -20,7 +20,7 @@ class ChangeDocument(BaseModel):
 
 
 class AfterDocument(BaseModel):
-    """What the deal was after it, as it is known and mapped now."""
+    """What the deal was after that moment, as it is known and mapped now."""
 
     exists: bool = Field(description="Neither deleted nor merged away, and something was stated of it.")
     status: str | None
