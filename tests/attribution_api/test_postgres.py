@@ -8,11 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from tests.oracle.story import Story
+from tests.attribution.product_tables import product_tables
+from tests.oracle import tables
+from tests.oracle.story import KEYS, Story
 from wanamaker_attribution.app import create_app
 from wanamaker_attribution.projection import AttributionProjection
+from wanamaker_attribution.read_rate_table import read_first_days, read_known
 from wanamaker_attribution.tables import metadata, spend
 from wanamaker_shared.contracts import failed_events
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
@@ -40,6 +43,7 @@ QUESTIONS = (
     "/v1/journeys/nobody",
     "/v1/deals/D2",
     "/v1/deals/generic/D3",
+    "/v1/deals/generic/D1/history?limit=1",
     "/v1/deals/D9",
     "/v1/restatements?from=2026-01-01&limit=3",
     "/v1/bots?limit=3",
@@ -79,6 +83,35 @@ async def test_both_databases_answer_alike(postgres_url: str, tmp_path: Path, ap
         told = " ".join(error["reason"] for error in refusals[0].json()["errors"])
         assert 'source reads like "google", in reports since 2026-01-01' in told
         assert refusals[0].content == refusals[1].content
+    await database.close()
+
+
+@pytest.mark.postgres
+async def test_maps_and_the_looks_for_rates_are_the_same_there(postgres_url: str, tmp_path: Path) -> None:
+    """A map stated after the contacts and deals were taken in; money in two currencies on several days."""
+    told = Story()
+    told.contact("C1", "2026-01-01 10:00", emails=["ann@example.com"], lifecycle_stage="Hot")
+    told.contact("Ä1", "2026-01-01 10:00", lifecycle_stage="hot")
+    for deal, day, currency in (("D1", "2026-02-03", "PLN"), ("D2", "2026-01-30", "PLN"), ("D3", "2026-02-05", "JPY")):
+        told.deal(deal, f"{day} 12:00", ["C1"], stage="Paid", amount="1000", currency=currency)
+    told.deal("D4", "2026-01-02 12:00", ["C2"], stage="Demo")
+    maps = {"stage_maps": {"*": {"*": {"paid": "won", "demo": "sql"}}}, "lifecycle_maps": {"generic": {"HOT": "mql"}}}
+    told.settings("2026-03-01 12:00", **maps)
+    database = open_database(
+        settings_in(tmp_path).model_copy(update={"database": postgres_url}), "attribution", metadata
+    )
+    await take_in(database, sorted(records_of(told.entries), key=lambda record: record[0] == "settings"))
+    expected = tables(told.entries, KEYS)
+
+    def read(connection: Connection) -> None:
+        found = product_tables(connection)
+        for name in ("deals", "conversions", "unconverted"):
+            assert found[name] == expected[name], name
+        assert read_first_days(connection, "w1") == {"JPY": "2026-02-05", "PLN": "2026-01-30"}
+        assert read_first_days(connection, "w2") == {}
+        assert read_known(connection, "w1") == set()
+
+    await database.read(read)
     await database.close()
 
 

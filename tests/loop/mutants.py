@@ -13,7 +13,7 @@ from wanamaker_attribution import conversions
 from wanamaker_attribution.credits import split_credit
 from wanamaker_attribution.deals import Place
 from wanamaker_attribution.sessions import cut_sessions
-from wanamaker_attribution.steps import bots, deals, facts, identities, touchpoints
+from wanamaker_attribution.steps import bots, facts, identities, statements, touchpoints
 from wanamaker_attribution.steps.journeys import Journeys
 from wanamaker_identity import limits
 from wanamaker_identity.repository import ties
@@ -38,7 +38,7 @@ def latest_by_arrival(patch: pytest.MonkeyPatch) -> None:
         return take(run, topic, taken, subjects)
 
     patch.setattr("wanamaker_attribution.projection.take_facts", noting)
-    patch.setattr(deals, "Place", lambda at, source, event_id: Place(arrived[source, event_id], source, event_id))
+    patch.setattr(statements, "Place", lambda at, source, event_id: Place(arrived[source, event_id], source, event_id))
 
 
 def earliest_duplicate_by_arrival(patch: pytest.MonkeyPatch) -> None:

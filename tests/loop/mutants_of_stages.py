@@ -45,6 +45,20 @@ def won_at_the_last_won_stage(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(deals, "won_since", latest)
 
 
+def a_deal_between_two_records_of_one_moment(patch: pytest.MonkeyPatch) -> None:
+    """The new pipeline counts with the old stage until the next record."""
+
+    def one_by_one(revisions: Any, read_stage: Any) -> Any:
+        said = list(revisions)
+        read = deal_states.explained(read_stage, (stated for _, stated in said))
+        properties: dict[str, Any] = {}
+        for at, stated in said:
+            properties = {**properties, **stated}
+            yield deal_states.state_of(at, properties, read)
+
+    patch.setattr(deals, "states_of", one_by_one)
+
+
 def a_stage_that_was_left_says_nothing(patch: pytest.MonkeyPatch) -> None:
     """Only the present stage makes MQLs."""
     patch.setattr(deals, "first_reached", lambda states: deal_states.first_reached(states[-1:]))
@@ -87,6 +101,7 @@ MUTANTS = (
     a_stage_decides_beside_a_status,
     a_stage_of_any_pipeline,
     won_at_the_last_won_stage,
+    a_deal_between_two_records_of_one_moment,
     a_stage_that_was_left_says_nothing,
     a_stage_makes_no_mql_of_who_is_known,
     a_lifecycle_map_for_new_records_only,

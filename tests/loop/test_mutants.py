@@ -15,7 +15,7 @@ from tests.oracle.scenes_crm import crm, sales
 from tests.oracle.scenes_loop import loops
 from tests.oracle.scenes_merges import merges
 from tests.oracle.scenes_rest import chosen, verdicts
-from tests.oracle.scenes_stages import explained, maps, pipelines
+from tests.oracle.scenes_stages import explained, maps, pipelines, words
 from tests.oracle.scenes_web import visits
 
 from . import mutants_of_merges, mutants_of_stages
@@ -43,7 +43,7 @@ WHERE_IT_SHOWS = {
     },
     "what_a_crm_says_of_its_stages_holds_from_then_on": histories(of=explained(), max_scenes=2),
     "what_a_crm_says_of_its_stages_before_the_maps": histories(of=explained(), max_scenes=2),
-    "a_lifecycle_map_for_new_records_only": histories(of=st.one_of(crm(), maps()), max_scenes=8),
+    "a_lifecycle_map_for_new_records_only": histories(of=words(), max_scenes=3),
     "an_outbox_row_dropped_on_retry": histories(of=st.one_of(visits(), loops()), max_scenes=3),
 }
 """The scenes that a shy mutant needs: it would be caught among all others too, minutes later."""

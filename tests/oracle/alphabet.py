@@ -23,7 +23,7 @@ from .scenes_crm import crm, sales
 from .scenes_loop import loops
 from .scenes_merges import merges
 from .scenes_rest import choices, money, verdicts
-from .scenes_stages import explained, maps, pipelines
+from .scenes_stages import explained, maps, pipelines, words
 from .scenes_web import visits
 
 
@@ -46,6 +46,7 @@ def scenes() -> st.SearchStrategy[Scene]:
         pipelines(),
         maps(),
         explained(),
+        words(),
     )
     return st.one_of(*single, loops(), loops(), loops())
 

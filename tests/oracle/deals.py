@@ -130,8 +130,10 @@ def _deal(key: DealKey, said: Statements, settings: WorkspaceSettings) -> Deal:
     meant = means[0] if means else {}
     won: list[int] = []  # the revisions since which it is won
     reached: dict[str, int] = {}
-    for revision in said.revisions:
+    for revision, following in zip(said.revisions, [*said.revisions[1:], None], strict=True):
         stated |= revision.properties
+        if following and following.occurred_at == revision.occurred_at:
+            continue  # what is said at one moment holds together
         won = [*won, revision.occurred_at] if status(key[0], stated, meant, settings) == "won" else []
         meaning = stage_meaning(key[0], stated.get("pipeline"), stated.get("stage"), meant, settings)
         for step in steps_of(meaning):

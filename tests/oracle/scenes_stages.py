@@ -69,6 +69,24 @@ def pipelines(draw: Draw) -> Scene:
 
 
 @st.composite
+def words(draw: Draw) -> Scene:
+    """A contact of whom the CRM says a word of its own, and what that means to the workspace."""
+    workspace = draw(st.sampled_from(WORKSPACES))
+    about = envelope_of(workspace, CONNECTION, draw(moments()))
+    said = {"lifecycle_stage": draw(st.sampled_from(LIFECYCLE_STAGES))}
+    chosen = envelope_of(workspace, "attribution", draw(moments()))
+    meanings = {word: draw(st.sampled_from(["lead", "mql", "sql", None])) for word in ("hot", "evangelist")}
+    stated = {"lifecycle_maps": {draw(st.sampled_from([CONNECTION, "*"])): meanings}}
+    return [
+        (
+            crm_events.TOPIC,
+            crm_events.ContactRevised(**about, contact_id=draw(st.sampled_from(CONTACTS)), properties=said),
+        ),
+        (settings.TOPIC, settings.SettingsRevised(**chosen, stated=stated)),
+    ]
+
+
+@st.composite
 def explained(draw: Draw) -> Scene:
     """A deal in a stage of which its CRM says, sooner or later, what it means; the workspace may say otherwise."""
     workspace, deal = draw(st.sampled_from(WORKSPACES)), draw(st.sampled_from(DEALS))

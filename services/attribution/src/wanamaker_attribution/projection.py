@@ -30,6 +30,7 @@ from .steps.conversions import settle_conversions
 from .steps.facts import Taken, take_facts, take_web_events
 from .steps.rates import subject_of_day, take_rates
 from .steps.run import Cause, Run, mark
+from .steps.statements import subject_of as deal_subject
 from .steps.workspaces import SUBJECT, settings_of, take_settings
 
 
@@ -49,7 +50,7 @@ _READERS: Mapping[str, _Reader] = {
 
 
 def _deal(record: Any) -> tuple[str, None]:
-    return deals.subject_of(record.source, record.deal_id), None
+    return deal_subject(record.source, record.deal_id), None
 
 
 def _contact(record: Any) -> tuple[str, None]:
@@ -66,7 +67,7 @@ _SUBJECTS: Mapping[str, Callable[[Any], tuple[str, str | None]]] = {
     "deal.deleted": _deal,
     "deal.restored": _deal,
     "revenue.adjusted": _deal,
-    "deal.merged": lambda r: (deals.subject_of(r.source, r.into_id), deals.subject_of(r.source, r.from_id)),
+    "deal.merged": lambda r: (deal_subject(r.source, r.into_id), deal_subject(r.source, r.from_id)),
     "contact.revised": _contact,
     "contact.merged": lambda r: (f"contact:{r.source}/{r.into_id}", None),
     "contact.erased": _contact,
