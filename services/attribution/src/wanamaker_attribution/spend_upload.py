@@ -17,7 +17,7 @@ from .schemas.rows import BadRow, BadRows
 from .schemas.uploads import SpendRow
 
 SOURCE = "spend"
-_AGREE = ("currency", "channel", "date", "source", "medium", "campaign", "post")
+_AGREE = ("currency", "channel", "date", "source", "medium", "campaign", "post", "account", "campaign_id")
 """What rows with one key must have in common for their sum to mean something."""
 
 Key = tuple[str, str]
@@ -37,7 +37,8 @@ def spend_records(
             continue
         its = rows[first[key]]
         if other := next((name for name in _AGREE if getattr(row, name) != getattr(its, name)), None):
-            bad.append(BadRow(index, f"{other} differs from row {first[key]}, which has the same key", lines[index]))
+            row_or_line = f"row {first[key]}" if lines[first[key]] is None else f"line {lines[first[key]]}"
+            bad.append(BadRow(index, f"{other} differs from {row_or_line}, which has the same key", lines[index]))
         amounts[key] = _sum(amounts[key], row.amount)
     if bad:
         raise BadRows(bad)
@@ -64,6 +65,8 @@ def _record(workspace: str, key: Key, row: SpendRow, amount: str, received_at: i
         utm_source=row.source,
         medium=row.medium,
         campaign=row.campaign,
+        account=row.account,
+        campaign_id=row.campaign_id,
         channel=row.channel,
         post=row.post,
         amount=amount,

@@ -20,6 +20,8 @@ class SpendRow(BaseModel):
     source: LowerLabel = Field(default=None, description="As utm_source would say; absent reads `(not set)`.")
     medium: LowerLabel = Field(default=None, description="As utm_medium would say.")
     campaign: Label = Field(default=None, description="As utm_campaign would say.")
+    account: Label = Field(default=None, description="The account at the provider.")
+    campaign_id: Label = Field(default=None, description="The provider's id of the campaign.")
     channel: Label = Field(default=None, description="Overrides the channel rules.")
     post: Literal["attract", "convert", "close"] = Field(
         default="attract", description="What it paid for: visitors, leads, or sales."
