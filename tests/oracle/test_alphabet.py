@@ -50,7 +50,7 @@ REACHED: dict[str, Seen] = {
     "a converted deal": lambda result: any(
         row["native_currency"] not in (None, "EUR") and row["revenue_minor"] for row in result["conversions"].values()
     ),
-    "unconverted spend": lambda result: any(kind == "spend" for _, kind, _ in result["unconverted"]),
+    "unconverted spend": lambda result: any(kind == "spend" for _, kind, *_ in result["unconverted"]),
     "the CRM's own source": lambda result: any("(crm)" in key for key in result["roi_credit"]),
     "a channel rule of the workspace": lambda result: any(
         row["channel"] in ("Partners", "Brand") for row in result["touchpoints"].values()

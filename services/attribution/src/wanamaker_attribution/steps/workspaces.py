@@ -34,7 +34,7 @@ _statements = select(fact.c.at, fact.c.record_source, fact.c.event_id, fact.c.bo
 )
 _cookies = select(cookie.c.cookie).where(cookie.c.workspace == _w).order_by(cookie.c.cookie)
 _deals = select(deal.c.connection, deal.c.deal_id).where(deal.c.workspace == _w)
-_spends = select(spend.c.provider, spend.c.spend_key).where(spend.c.workspace == _w)
+_spends = select(spend.c.provider, spend.c.spend_key).where(spend.c.workspace == _w).distinct()
 _conversions = select(conversion.c.kind, conversion.c.key).where(conversion.c.workspace == _w)
 
 
