@@ -54,12 +54,16 @@ def counted_under(record: SpendRevised, settings: WorkspaceSettings) -> Under:
         )
         if all(pattern is None or re.fullmatch(pattern, value, re.IGNORECASE) for pattern, value in told):
             if rule.to_campaign is not None:
-                groups = re.fullmatch(rule.campaign or ".*", campaign, re.IGNORECASE | re.DOTALL)
-                assert groups is not None
-                named = re.sub(r"\\([1-9])", lambda number: groups[int(number[1])] or "", rule.to_campaign)
-                campaign = named.strip().encode()[:MOST_BYTES].decode(errors="ignore").strip() or NOT_SET
+                campaign = _named(rule.to_campaign, rule.campaign or ".*", campaign)
             source, medium = (rule.to_source or source).lower(), (rule.to_medium or medium).lower()
             channel, post = rule.channel or channel, rule.post or post
             break
     channel = channel or classify(source, medium, campaign, settings.channel_rules)
     return Under(channel, source, medium, campaign, post)
+
+
+def _named(name: str, pattern: str, campaign: str) -> str:
+    groups = re.fullmatch(pattern, campaign, re.IGNORECASE | re.DOTALL)
+    assert groups is not None
+    named = re.sub(r"\\([1-9])", lambda number: groups[int(number[1])] or "", name)
+    return named.strip().encode()[:MOST_BYTES].decode(errors="ignore").strip() or NOT_SET
