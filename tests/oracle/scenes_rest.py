@@ -99,12 +99,21 @@ def money(draw: Draw) -> Scene:
 
 
 @st.composite
+def renamed_costs(draw: Draw) -> Scene:
+    """Costs, and a rule that gives them other names, stated some time."""
+    about = envelope_of(draw(st.sampled_from(WORKSPACES)), "attribution", draw(moments()))
+    stated = settings.SettingsRevised(**about, stated={"spend_rules": draw(st.sampled_from(SPEND_RULES[:-1]))})
+    told = [draw(costs(about, "google", "cpc", "brand")) for _ in range(draw(st.integers(1, 2)))]
+    return [(settings.TOPIC, stated), *((ad_spend.TOPIC, cost) for cost in told)]
+
+
+@st.composite
 def costs(
     draw: Draw, about: dict[str, Any], source: str | None, medium: str | None, campaign: str | None
 ) -> ad_spend.SpendRevised:
     """Of a day or of a few."""
     first = draw(st.integers(0, len(DAYS) - 1))
-    last = first + draw(st.sampled_from([0, 0, 0, 1, 2]))
+    last = first + draw(st.sampled_from([0, 0, 1, 2]))
     return ad_spend.SpendRevised(
         **about,
         provider=draw(st.sampled_from(["manual", "manual", "ads"])),
