@@ -34,6 +34,7 @@ from .api import (
     page,
     restatements,
     roi,
+    unmatched,
     uploads,
     workspace_settings,
 )
@@ -53,6 +54,7 @@ ROUTERS = (
     bots,
     uploads,
     exports,
+    unmatched,
     links,
     link_qr,
     workspace_settings,

@@ -17,6 +17,9 @@ from ..reports.dimensions import NOT_SET
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,12})?")
 _WHOLE_DIGITS, _FRACTION_DIGITS = 15, 12
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Days beyond would have no days before or after them to look for rates on."""
+_YEARS = {"first": FIRST_YEAR, "last": LAST_YEAR}
 MOST_BYTES = 255
 """Of a text: where the collector cuts what visits say, which these stand beside; they become parts of database keys."""
 
@@ -25,9 +28,13 @@ def _day(value: object) -> str:
     text = _stripped(value)
     if _DAY.fullmatch(text) and text.isascii():
         try:
-            return date.fromisoformat(text).isoformat()
+            day = date.fromisoformat(text)
         except ValueError:
             pass
+        else:
+            if not FIRST_YEAR <= day.year <= LAST_YEAR:
+                raise PydanticCustomError("year", "must be a day of the years {first} to {last}", _YEARS)
+            return day.isoformat()
     raise PydanticCustomError("day", "must be a day, YYYY-MM-DD")
 
 
