@@ -81,7 +81,7 @@ def read_costs(
     ordered = select(sums).order_by(*order).limit(limit)
     if after is not None:
         ordered = ordered.where(tuple_(*order) > after)
-    return [Cost(int(sum_), *names, int(unknown)) for sum_, *names, unknown in connection.execute(ordered)]
+    return [Cost._make(row)._replace(spend_minor=int(row.minor)) for row in connection.execute(ordered)]
 
 
 def read_unconverted(
