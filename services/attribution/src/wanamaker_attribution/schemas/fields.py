@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -16,6 +15,7 @@ from ..reports.dimensions import NOT_SET
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,12})?")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # categories Cc and Cs
 _WHOLE_DIGITS, _FRACTION_DIGITS = 15, 12
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Days beyond would have no days before or after them to look for rates on."""
@@ -78,7 +78,7 @@ def _stripped(value: object) -> str:
     if not isinstance(value, str):
         raise PydanticCustomError("text", "must be text")
     text = value.strip()
-    if len(text) <= MOST_BYTES and any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    if len(text) <= MOST_BYTES and _CONTROLS.search(text):
         raise PydanticCustomError("control", "must not hold control characters or halves of surrogate pairs")
     return _short(text)
 

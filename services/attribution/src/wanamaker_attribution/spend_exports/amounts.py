@@ -24,6 +24,8 @@ _SYMBOLS = {
     "kč": "CZK",
 }
 """Those that mean one currency only; `$`, `¥` and `kr` do not, and are passed over."""
+_SYMBOL = re.compile("|".join(_SYMBOLS), re.IGNORECASE)
+_LONGEST = 60
 _OTHERS = re.compile(r"[$¥]|kr\.?|[A-Z]{1,3}\$")
 _GROUPS = re.compile("[\\s'\u2019]")
 _NOTHING = frozenset(["", "-", "--", "—", "–"])
@@ -41,24 +43,24 @@ def is_nothing(cell: str) -> bool:
 
 def split_amount(cell: str) -> tuple[str, str | None]:
     """(sign and digits with their separators, the currency beside them if it is clear). Raises NoAmount."""
+    if len(cell) > _LONGEST:
+        raise NoAmount("is not an amount of money")
     text = unicodedata.normalize("NFKC", cell).replace("\u2212", "-").strip()
     currency: str | None = None
     for code in re.findall(r"[A-Z]{3}(?![A-Za-z$])", text):
         if not is_currency(code):
             raise NoAmount("is not an amount of money")
         currency, text = code, text.replace(code, "", 1)
-    lower = text.casefold()
-    for symbol, code in _SYMBOLS.items():
-        if symbol in lower:
-            at = lower.index(symbol)
-            currency, text = currency or code, text[:at] + text[at + len(symbol) :]
-            break
+    if symbol := _SYMBOL.search(text):
+        currency = currency or _SYMBOLS[symbol[0].lower()]
+        text = text.replace(symbol[0], "", 1)
     text = _GROUPS.sub("", _OTHERS.sub("", text, count=1))
-    negative = text.startswith("-") or text.endswith("-") or (text.startswith("(") and text.endswith(")"))
-    digits = text[1:-1] if text.startswith("(") and text.endswith(")") else text.strip("-")
+    bracketed = text.startswith("(") and text.endswith(")")
+    signed = bracketed or text.startswith("-") or text.endswith("-")
+    digits = text[1:-1] if bracketed else text.removeprefix("-") if text.startswith("-") else text.removesuffix("-")
     if not (_PLAIN.fullmatch(digits) and digits.isascii()):
         raise NoAmount("is not an amount of money")
-    return ("-" if negative else "") + digits, currency
+    return ("-" if signed else "") + digits, currency
 
 
 def decimal_of(digits: Iterable[str], currencies: Sequence[str]) -> Decimal | None:

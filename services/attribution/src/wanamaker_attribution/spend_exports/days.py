@@ -6,9 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from .layout import DateOrder
 
+_LONGEST = 60
 _TIME = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[ap]m)?(Z|[+-]\d{2}:?\d{2})?$", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _DOTS = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
@@ -20,7 +22,7 @@ _NAMED_SHORT = re.compile(r"(\d{1,2})-([^\W\d_]+)-(\d{4})")
 
 # By month how its name begins in English, German, French, Polish, Spanish, Italian, Dutch and Portuguese, without accents.
 _MONTHS = (
-    ("jan", "janv", "sty", "ene", "gen", "jaenner"),
+    ("jan", "janv", "sty", "ene", "gen", "jaen"),
     ("feb", "fev", "lut"),
     ("mar", "maer", "mrz", "maa", "mrt"),
     ("apr", "avr", "kwi", "abr"),
@@ -55,12 +57,15 @@ def order_of(cells: Iterable[str]) -> DateOrder | None:
 
 def needs_order(cell: str) -> bool:
     """Whether the cell is one day or another, by whether the day or the month stands first."""
-    written = _SLASHES.fullmatch(_without_time(cell))
+    written = _SLASHES.fullmatch(_without_time(cell[:_LONGEST]))
     return written is not None and written[1] != written[2]
 
 
+@lru_cache(maxsize=4096)
 def day_of(cell: str, order: DateOrder | None) -> str:
     """`YYYY-MM-DD`; an `order` is needed where `needs_order` says so. Raises NoDay."""
+    if len(cell) > _LONGEST:
+        raise NoDay("is not a day")
     text = _without_time(cell)
     if written := _ISO.fullmatch(text):
         return _day(written[1], written[2], written[3])

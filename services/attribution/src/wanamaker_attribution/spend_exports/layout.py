@@ -32,6 +32,8 @@ class Platform:
     """What to tick there so that the file names its currency."""
     marks: tuple[str, ...] = ()
     """Beginnings of lines above or below the table (folded) that only this platform writes."""
+    totals_unnamed: bool = False
+    """Whether a line without a campaign is a line of totals, whatever days it bears."""
     one_date: bool = False
     """Whether a sum of a whole period bears its first day only, so that it looks like a day's."""
 

@@ -122,4 +122,5 @@ PLATFORM = Platform(
     },
     by_day="Choose Breakdown > By time > Day in the Ads Manager and export the table again.",
     currency="The column Amount spent names it, as in `Amount spent (EUR)`",
+    totals_unnamed=True,
 )

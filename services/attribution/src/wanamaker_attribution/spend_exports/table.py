@@ -58,6 +58,14 @@ def folded(heading: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", heading).casefold().replace("\u2019", "'")).strip(" .:*")
 
 
+def without_unit(heading: str) -> tuple[str, str | None]:
+    """`Amount spent (EUR)` as (`Amount spent`, `EUR`); None where nothing stands in parentheses behind."""
+    if not heading.endswith(")"):
+        return heading, None
+    name, opened, unit = heading[:-1].rpartition("(")
+    return (name.rstrip(), unit) if opened else (heading, None)
+
+
 def shown(cells: Sequence[str], most: int = 12) -> str:
     """Headings for a message; they are the platform's words, and nobody's data."""
     named = [cell[:40] for cell in cells if cell]
