@@ -23,6 +23,7 @@ from tests.oracle.story import KEYS, Story, at
 from wanamaker_attribution.export_upload import judge_export
 from wanamaker_attribution.spend_exports import Asked, read_export
 from wanamaker_shared.contracts import ad_spend
+from wanamaker_shared.contracts.ad_spend import SpendRevised
 from wanamaker_shared.contracts.record import encode
 
 HEADS = {
@@ -61,15 +62,19 @@ def written(export: Export) -> bytes:
     return "\n".join([*lines, "Total: Campaigns,,,,,9.99"]).encode()
 
 
+def judged_records(export: Export, received_at: int = 0) -> tuple[SpendRevised, ...]:
+    judged = judge_export("w1", read_export(written(export), Asked()), post="attract", received_at=received_at)
+    assert judged.bad == ()
+    return judged.records
+
+
 def entries_of(files: list[Export]) -> list[Entry]:
-    entries: list[Entry] = []
-    for number, export in enumerate(files):
-        judged = judge_export(
-            "w1", read_export(written(export), Asked()), post="attract", received_at=at("2026-04-01 10:00") + number
-        )
-        assert judged.bad == ()
-        entries += [(ad_spend.TOPIC, record, encode(record)) for record in judged.records]
-    return entries
+    first = at("2026-04-01 10:00")
+    return [
+        (ad_spend.TOPIC, record, encode(record))
+        for number, export in enumerate(files)
+        for record in judged_records(export, first + number)
+    ]
 
 
 def told_by_the_files(files: list[Export]) -> Counter[tuple[str, str]]:
@@ -112,8 +117,9 @@ def test_the_order_of_rows_is_of_no_account(export: Export, chance: random.Rando
     with_id, called, its = export
     mixed = (with_id, called, chance.sample(its, len(its)))
     said = [
-        {(r.spend_key, r.date, r.campaign, Decimal(r.amount)) for _, r, _ in entries_of([e])} for e in (export, mixed)
-    ]  # type: ignore[attr-defined]
+        {(cost.spend_key, cost.date, cost.campaign, Decimal(cost.amount)) for cost in judged_records(each)}
+        for each in (export, mixed)
+    ]
     assert said[0] == said[1]
 
 
