@@ -113,6 +113,14 @@ async def test_the_providers_id_is_the_key_if_there_is_one(empty: Api) -> None:
     ]
 
 
+async def test_a_slash_in_a_providers_name_makes_no_two_costs_one(empty: Api) -> None:
+    both = [{"provider": "a/b", "id": "c"}, {"provider": "a", "id": "b/c"}, {"provider": "a%2Fb", "id": "c"}]
+    await accepted(empty, [ROW | {"currency": "PLN"} | each for each in both])
+    await catch_up(empty.data)
+    assert len(await rows_of(empty.data, spend)) == 3
+    assert (await empty.get("/v1/roi"))["unconverted"][0]["spend_minor"] == 3_150
+
+
 @pytest.mark.parametrize(
     ("sent", "kept"),
     [

@@ -13,7 +13,7 @@ from wanamaker_attribution import conversions, spend_places
 from wanamaker_attribution.credits import split_credit
 from wanamaker_attribution.deals import Place
 from wanamaker_attribution.sessions import cut_sessions
-from wanamaker_attribution.steps import bots, deals, facts, identities, spend, touchpoints
+from wanamaker_attribution.steps import bots, deals, facts, identities, spend, touchpoints, workspaces
 from wanamaker_attribution.steps.journeys import Journeys
 from wanamaker_identity import limits
 from wanamaker_identity.repository import ties
@@ -204,24 +204,25 @@ def a_revised_period_keeps_its_old_days(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_last_spend_rule_wins(patch: pytest.MonkeyPatch) -> None:
-    under = spend_places.counted_under
+    naming = spend_places.Naming
 
-    def backwards(record: Any, settings: Any) -> Any:
-        return under(record, settings.model_copy(update={"spend_rules": settings.spend_rules[::-1]}))
+    def backwards(settings: Any) -> Any:
+        return naming(settings.model_copy(update={"spend_rules": settings.spend_rules[::-1]}))
 
-    patch.setattr(spend, "counted_under", backwards)
+    patch.setattr(spend, "Naming", backwards)
 
 
 def spend_rules_for_new_costs_only(patch: pytest.MonkeyPatch) -> None:
     """What was taken in before a rule was stated keeps its names."""
-    settle = spend.settle_spend
+    take = workspaces.take_settings
 
-    def unmoved(run: Any) -> None:
-        if run.revised:
+    def unmoved(run: Any, cause: Any) -> Any:
+        for moved in take(run, cause):
             run.spends.clear()
-        settle(run)
+            yield moved
+        run.spends.clear()
 
-    patch.setattr("wanamaker_attribution.projection.spend.settle_spend", unmoved)
+    patch.setattr("wanamaker_attribution.projection.take_settings", unmoved)
 
 
 MUTANTS: tuple[Mutant, ...] = (

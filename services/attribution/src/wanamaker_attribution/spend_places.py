@@ -6,7 +6,7 @@ Rules and examples: docs/meanings.md, "Spend of a period" and "What a cost is ca
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,8 @@ from .money import exponent, minor_units
 
 MOST_BYTES = 255
 """Of a campaign's name: as much as is kept of a visit's."""
+Told = tuple[str, str, str, str, str]
+"""(provider, account, source, medium, campaign)"""
 _GROUP = re.compile(r"\\([1-9])")
 
 
@@ -53,29 +55,43 @@ def amounts_of(record: Mapping[str, Any], currency: str) -> list[tuple[str, str]
     return [(day, format(Decimal(part).scaleb(-digits), "f")) for day, part in zip(days, parts, strict=True)]
 
 
-def counted_under(record: Mapping[str, Any], settings: WorkspaceSettings) -> Under:
-    """By the first of the workspace's rules that fits; what that leaves open as the record says it."""
-    source = (record.get("utm_source") or NOT_SET).lower()
-    medium = (record.get("medium") or NOT_SET).lower()
-    campaign = record.get("campaign") or NOT_SET
-    told = (record["provider"], record.get("account") or NOT_SET, source, medium, campaign)
-    rule = next((rule for rule in settings.spend_rules if _fits(rule, told)), None)
-    if rule is not None:
-        source, medium = (rule.to_source or source).lower(), (rule.to_medium or medium).lower()
-        campaign = campaign if rule.to_campaign is None else _named(rule.to_campaign, rule.campaign, campaign)
-    channel = (rule.channel if rule is not None else None) or record.get("channel")
-    return Under(
-        channel=channel or classify_channel(source, medium, campaign, settings.channel_rules),
-        source=source,
-        medium=medium,
-        campaign=campaign,
-        post=(rule.post if rule is not None else None) or record["post"],
-    )
+class Naming:
+    """A workspace's rules at work. Rules are looked through once for each way in which costs are called."""
+
+    def __init__(self, settings: WorkspaceSettings) -> None:
+        self._settings = settings
+        self._rules = [(rule, _conditions(rule)) for rule in settings.spend_rules]
+        self._found: dict[Told, SpendRule | None] = {}
+
+    def under(self, record: Mapping[str, Any]) -> Under:
+        """By the first of the rules that fits; what that leaves open as the record says it."""
+        source = (record.get("utm_source") or NOT_SET).lower()
+        medium = (record.get("medium") or NOT_SET).lower()
+        campaign = record.get("campaign") or NOT_SET
+        rule = self._rule((record["provider"], record.get("account") or NOT_SET, source, medium, campaign))
+        if rule is not None:
+            source, medium = (rule.to_source or source).lower(), (rule.to_medium or medium).lower()
+            campaign = campaign if rule.to_campaign is None else _named(rule.to_campaign, rule.campaign, campaign)
+        channel = (rule.channel if rule is not None else None) or record.get("channel")
+        return Under(
+            channel=channel or classify_channel(source, medium, campaign, self._settings.channel_rules),
+            source=source,
+            medium=medium,
+            campaign=campaign,
+            post=(rule.post if rule is not None else None) or record["post"],
+        )
+
+    def _rule(self, told: Told) -> SpendRule | None:
+        if told not in self._found:
+            fitting = (rule for rule, conditions in self._rules if all(fits(told[at]) for at, fits in conditions))
+            self._found[told] = next(fitting, None)
+        return self._found[told]
 
 
-def _fits(rule: SpendRule, told: tuple[str, ...]) -> bool:
-    conditions = zip((rule.provider, rule.account, rule.source, rule.medium, rule.campaign), told, strict=True)
-    return all(pattern is None or matches_whole(pattern)(value) for pattern, value in conditions)
+def _conditions(rule: SpendRule) -> list[tuple[int, Callable[[str], object | None]]]:
+    """Which part of what a cost is called has to match what."""
+    patterns = (rule.provider, rule.account, rule.source, rule.medium, rule.campaign)
+    return [(at, matches_whole(pattern)) for at, pattern in enumerate(patterns) if pattern is not None]
 
 
 def _named(name: str, pattern: str | None, campaign: str) -> str:

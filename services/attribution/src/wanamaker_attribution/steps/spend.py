@@ -15,7 +15,7 @@ from wanamaker_shared.service.sql import upsert
 
 from ..conversions import Place
 from ..money import Rates, minor_units
-from ..spend_places import amounts_of, counted_under, days_of
+from ..spend_places import Naming, amounts_of, days_of
 from ..tables import fact, spend
 from .foreign import replace_foreign
 from .rates import rates_near
@@ -42,7 +42,8 @@ _forget = delete_from(spend).where(
 
 
 def subject_of(provider: str, spend_key: str) -> str:
-    return f"spend:{provider}/{spend_key}"
+    """A slash in the provider's name is written `%2F`, so that no two costs are one subject."""
+    return f"spend:{provider.replace('%', '%25').replace('/', '%2F')}/{spend_key}"
 
 
 def settle_spend(run: Run) -> None:
@@ -51,7 +52,8 @@ def settle_spend(run: Run) -> None:
         return
     latest = _latest(run)
     rates = rates_near(run, {day for record in latest.values() for day in days_of(record)})
-    after = {subject: _rows(run, record, rates) for subject, record in latest.items()}
+    naming = Naming(run.settings)
+    after = {subject: _rows(run, record, naming, rates) for subject, record in latest.items()}
     before = _stored(run, latest.values())
     changed = [subject for subject in after if run.revised or before[subject] != after[subject]]
     gone = [rows[0] for subject in changed if (rows := before[subject])]
@@ -87,11 +89,11 @@ def _latest(run: Run) -> dict[str, dict[str, Any]]:
     return {subject: orjson.loads(body) for subject, *_, body in in_order}
 
 
-def _rows(run: Run, record: dict[str, Any], rates: Rates) -> list[dict[str, Any]]:
+def _rows(run: Run, record: dict[str, Any], naming: Naming, rates: Rates) -> list[dict[str, Any]]:
     """A row for each of its days, in order."""
     reporting = run.settings.currency
     currency = record.get("currency") or reporting
-    under = counted_under(record, run.settings)
+    under = naming.under(record)
     return [
         {
             "provider": record["provider"],
