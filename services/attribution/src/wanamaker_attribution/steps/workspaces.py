@@ -41,7 +41,7 @@ _contacts = (  # a range, which the index on subjects knows
 )
 _cookies = select(cookie.c.cookie).where(cookie.c.workspace == _w).order_by(cookie.c.cookie)
 _deals = select(deal.c.connection, deal.c.deal_id).where(deal.c.workspace == _w)
-_spends = select(spend.c.provider, spend.c.spend_key).where(spend.c.workspace == _w)
+_spends = select(spend.c.provider, spend.c.spend_key).where(spend.c.workspace == _w).distinct()
 _conversions = select(conversion.c.kind, conversion.c.key).where(conversion.c.workspace == _w)
 
 
@@ -61,10 +61,13 @@ def take_settings(run: Run, cause: Cause) -> Iterator[dict[str, Moved]]:
     fresh = _valid(kept)
     upsert(run.connection, workspace_settings, [run.row(settings=canonical(kept))])
     before, run.settings = run.settings, fresh
-    if fresh == before.model_copy(update={"link_domains": fresh.link_domains}):  # which change no number
+    everything = {"workspace": run.workspace}
+    apart = {"link_domains": fresh.link_domains, "spend_rules": fresh.spend_rules}  # no number, and costs alone
+    if fresh == before.model_copy(update=apart):
+        if fresh.spend_rules != before.spend_rules:
+            mark(run.spends, (subject_of(*row) for row in run.connection.execute(_spends, everything)), cause)
         return
     run.revised = True
-    everything = {"workspace": run.workspace}
     mark(run.deals, ((row[0], row[1]) for row in run.connection.execute(_deals, everything)), cause)
     mark(run.spends, (subject_of(*row) for row in run.connection.execute(_spends, everything)), cause)
     mark(run.conversions, ((row[0], row[1]) for row in run.connection.execute(_conversions, everything)), cause)
