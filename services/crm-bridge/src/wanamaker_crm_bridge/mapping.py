@@ -77,6 +77,8 @@ class Fetch:
     dialect: str
     """Which mapping reads the answer, and which fetcher asks."""
     parameters: Mapping[str, str]
+    wait: int = 0
+    """Microseconds to wait before asking, where the CRM may still be changing what is asked for."""
 
 
 def page(dialect: str, *, run: str, of: str, since: str, after: str = "") -> Fetch:

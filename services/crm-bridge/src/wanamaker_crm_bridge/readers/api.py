@@ -26,7 +26,11 @@ Sleep = Callable[[float], Awaitable[None]]
 
 
 class ApiRefused(SafeError):
-    """What the API answered in the end; never its text, which may quote somebody's record."""
+    """What the API answered in the end; never its text, which may quote somebody's record. `status` is 0 without an answer."""
+
+    def __init__(self, problem: str, status: int = 0) -> None:
+        super().__init__(problem)
+        self.status = status
 
 
 class Credentials(Protocol):
@@ -73,12 +77,12 @@ class Api:
         return await self.call("POST", path, json=body)
 
     async def call(self, method: str, path: str, **request: Any) -> Any:
-        """The answer's JSON. Raises ApiRefused, or httpx.TransportError when nobody answered."""
+        """The answer's JSON, None where it has none. Raises ApiRefused, or httpx.TransportError when nobody answered."""
         renewed = False
         for attempt in range(1, TRIES + 1):
             answer = await self._send(method, path, request, last=attempt == TRIES)
             if answer is not None and answer.is_success:
-                return answer.json()
+                return answer.json() if answer.content else None
             if answer is not None and answer.status_code == 401 and not renewed:
                 renewed = await self._credentials.renew(self._client)
                 if renewed:
@@ -87,7 +91,8 @@ class Api:
                 break
             await self._sleep(_wait(answer, attempt))
         assert answer is not None, "the last attempt raises what kept it from an answer"
-        raise ApiRefused(f"{method} {path.partition('?')[0]} was answered {answer.status_code}{_meaning(answer)}")
+        problem = f"{method} {path.partition('?')[0]} was answered {answer.status_code}{_meaning(answer)}"
+        raise ApiRefused(problem, answer.status_code)
 
     async def _send(self, method: str, path: str, request: Mapping[str, Any], *, last: bool) -> httpx.Response | None:
         """None: there was no answer, and it is worth another attempt."""
