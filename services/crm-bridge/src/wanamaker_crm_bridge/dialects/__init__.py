@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from wanamaker_crm_bridge.mapping import Dialect
 
-from . import generic, hubspot, hubspot_reading, mapped, pipedrive, pipedrive_reading, record
+from . import generic, hubspot, hubspot_reading, mapped, pipedrive, pipedrive_reading, record, zoho, zoho_reading
 
 DIALECTS: Mapping[str, Dialect] = {
     "generic": generic.map_webhook,
@@ -15,6 +15,8 @@ DIALECTS: Mapping[str, Dialect] = {
     hubspot.READING: hubspot_reading.map_reading,
     "pipedrive": pipedrive.map_webhook,
     pipedrive.READING: pipedrive_reading.map_reading,
+    "zoho": zoho.map_webhook,
+    zoho.READING: zoho_reading.map_reading,
     record.DIALECT: record.map_record,
 }
 
@@ -22,6 +24,7 @@ RESTATING = frozenset(
     [
         *("hubspot", hubspot.READING),
         *("pipedrive", pipedrive.READING),
+        *("zoho", zoho.READING),
     ]
 )
 """Those whose records are known by what they say: one that was emitted is not emitted again, however it is told."""

@@ -7,18 +7,18 @@ developers.pipedrive.com (deals, persons, organizations of API v2 and v1), "Guid
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Any
 
 from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.json_body import Number
 from wanamaker_crm_bridge.values import (
-    amount,
     currency,
+    host,
     identifier,
     items,
     label,
     microseconds,
+    number,
     one_of,
     printable,
     text,
@@ -67,7 +67,7 @@ def deal_said(deal: Fields) -> Said:
             **deal.stated("status", one_of(_STATUSES)),
             **_renamed("pipeline", deal.stated("pipeline_id", label)),
             **_renamed("stage", deal.stated("stage_id", label)),
-            **_renamed("amount", deal.stated("value", _number)),
+            **_renamed("amount", deal.stated("value", number)),
             **deal.stated("currency", currency),
             **_renamed("created_at", deal.stated("add_time", _moment)),
             **_closed(deal),
@@ -100,17 +100,8 @@ def organization_said(organization: Fields) -> dict[str, Any]:
     """`name` and `domain`; a website is what somebody typed, so one that names no host says that there is none."""
     return {
         **organization.stated("name", label),
-        **_renamed("domain", organization.stated("website", host_of)),
+        **_renamed("domain", organization.stated("website", host)),
     }
-
-
-def host_of(value: Any, path: str) -> str | None:
-    """The host of a website as people write it: with or without scheme, path and `www.`."""
-    written = text(value, path).lower()
-    host = re.sub(r"^[a-z][a-z0-9+.-]*://", "", written)
-    host = re.split(r"[/?#\s]", host, maxsplit=1)[0].rpartition("@")[2].partition(":")[0]
-    host = host.removeprefix("www.").rstrip(".")
-    return host if "." in host else None
 
 
 def _closed(deal: Fields) -> dict[str, str | None]:
@@ -130,12 +121,6 @@ def _values(person: Fields, name: str) -> list[str]:
             one = Fields(entry, where)
             entries.append((one.optional("value", text) or "", one.raw("primary") is True))
     return [printable(value).strip() for value, _ in sorted(entries, key=lambda entry: not entry[1]) if value.strip()]
-
-
-def _number(value: Any, path: str) -> str:
-    """Pipedrive's values are numbers, not texts: 1000, 1000.0 and 1000.00 are one."""
-    number = Decimal(amount(value, path))
-    return format(number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize(), "f")
 
 
 def _moment(value: Any, path: str) -> str:

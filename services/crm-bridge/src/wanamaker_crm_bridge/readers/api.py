@@ -19,6 +19,7 @@ TRIES = 4
 SECONDS = 30.0
 """How long one request may take."""
 _PASSING = frozenset({429, 500, 502, 503, 504})
+_UNCHANGED = 304
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 60.0
 
@@ -81,7 +82,7 @@ class Api:
         renewed = False
         for attempt in range(1, TRIES + 1):
             answer = await self._send(method, path, request, last=attempt == TRIES)
-            if answer is not None and answer.is_success:
+            if answer is not None and (answer.is_success or answer.status_code == _UNCHANGED):
                 return answer.json() if answer.content else None
             if answer is not None and answer.status_code == 401 and not renewed:
                 renewed = await self._credentials.renew(self._client)
@@ -101,9 +102,9 @@ class Api:
             if self._next > now:
                 await self._sleep(self._next - now)
             self._next = max(self._next, now) + self._pause
-            headers = await self._credentials.headers(self._client)
+            headers = {**request.get("headers", {}), **await self._credentials.headers(self._client)}
             try:
-                return await self._client.request(method, self._base + path, headers=dict(headers), **request)
+                return await self._client.request(method, self._base + path, **{**request, "headers": headers})
             except httpx.TransportError:
                 if last:
                     raise
@@ -131,11 +132,12 @@ class Apis:
         workspace: str,
         connection: str,
         *,
-        base: str,
+        base: str | Callable[[Mapping[str, str]], str],
         credentials: Callable[[Mapping[str, str]], Credentials],
         per_second: float,
     ) -> Api:
-        """`base` is where the API is unless the connection says otherwise; `credentials` makes them of `crm_access`."""
+        """`base` is where the API is unless the connection says otherwise, or what says it of `crm_access`; `credentials` makes
+        them of it."""
         if (workspace, connection) not in self._open:
             access = self._workspaces[workspace].crm_access.get(connection)
             if access is None:
@@ -144,7 +146,7 @@ class Apis:
                 made = credentials(access)
             except KeyError as error:
                 raise ApiRefused(f"crm_access.{connection} in keys.json lacks {error}") from None
-            where = self._connections.of(connection).api or base
+            where = self._connections.of(connection).api or (base if isinstance(base, str) else base(access))
             self._open[workspace, connection] = Api(self._client, where, made, per_second, self._sleep)
         return self._open[workspace, connection]
 

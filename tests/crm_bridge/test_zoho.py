@@ -1,0 +1,151 @@
+"""Zoho CRM: notifications of several ids, what is read from its API, and tokens that end."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.crm_bridge.crms.bridge import Bridge, said
+from tests.crm_bridge.crms.zoho import ACCESS, TOKEN, Zoho
+from tests.crm_bridge.signing import NOW
+from wanamaker_shared.contracts.identifiers import linkable_email_key
+
+T = NOW - 86_400
+"""A day before the tests' now, in seconds."""
+
+
+@pytest.fixture
+def zoho() -> Zoho:
+    return Zoho()
+
+
+@pytest.fixture
+async def bridge(tmp_path: Path, zoho: Zoho) -> AsyncIterator[Bridge]:
+    bridge = await Bridge(tmp_path, "zoho", TOKEN, ACCESS, zoho.answer, "").open()
+    yield bridge
+    await bridge.close()
+
+
+@pytest.fixture
+async def deaf(tmp_path: Path, zoho: Zoho) -> AsyncIterator[Bridge]:
+    """One that has no access to the API."""
+    bridge = await Bridge(tmp_path, "zoho", TOKEN, {}, zoho.answer, "").open()
+    yield bridge
+    await bridge.close()
+
+
+async def deliver(bridge: Bridge, *bodies: bytes) -> None:
+    for body in bodies:
+        answer = await bridge.client.post("/webhooks/zoho", content=body)
+        assert answer.status_code == 200, answer.text
+
+
+async def settle(bridge: Bridge) -> None:
+    """Map what came; two seconds later ask what it named."""
+    await bridge.settle()
+    bridge.now += 3
+    await bridge.settle()
+
+
+def won_deal(zoho: Zoho) -> None:
+    zoho.create("Accounts", "30", T, Account_Name="Example Ltd", Website="http://www.Example.com/")
+    ann = {"Email": "Ann@Example.com", "Full_Name": "Ann Lee", "Account_Name": {"id": "30", "name": "Example Ltd"}}
+    zoho.create("Contacts", "501", T, **ann)
+    zoho.create("Contacts", "502", T, Email="bob@example.com", Secondary_Email="b@example.com", Full_Name="Bob")
+    linked = {"Contact_Name": {"id": "501", "name": "Ann"}, "Account_Name": {"id": "30", "name": "Example Ltd"}}
+    zoho.create("Deals", "9", T + 1, Deal_Name="Big one", Stage="Qualification", Closing_Date="2026-12-31", **linked)
+    zoho.roles["9"] = ["501", "502"]
+    zoho.change("Deals", "9", T + 3, Amount=1000.50, Currency="EUR", Pipeline="Standard", Lead_Source="Organic Search")
+    zoho.change("Deals", "9", T + 5, Stage="Signed", Closing_Date="2026-01-04")
+
+
+EXPECTED = {
+    "stage": "Signed",
+    "stage_status": "won",
+    "pipeline": "Standard",
+    "amount": "1000.5",
+    "currency": "EUR",
+    "created_at": "2026-01-04T10:00:01Z",
+    "closed_at": "2026-01-04",
+    "original_source": "Organic Search",
+    "company_id": "30",
+    "contacts": ["501", "502"],
+}
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_what_notifications_name_is_read_in_whatever_order_they_come(
+    bridge: Bridge, zoho: Zoho, seed: int
+) -> None:
+    won_deal(zoho)
+    bodies = zoho.deliveries() * 2
+    random.Random(seed).shuffle(bodies)
+    for body in bodies:
+        await deliver(bridge, body)
+        await settle(bridge)
+    facts = await bridge.facts()
+    assert said(facts, "deal", "9") == EXPECTED
+    key = linkable_email_key(bridge.settings.keyring.hmac_key("default"), "ann@example.com")
+    assert said(facts, "contact", "501") == {"email_keys": [key], "company_id": "30"}
+    assert len(said(facts, "contact", "502")["email_keys"]) == 2
+    assert said(facts, "company", "30") == {"name": "Example Ltd", "domain": "example.com"}
+    assert len({fact.event_id for fact in facts}) == len(facts), "a statement is emitted once"
+    assert await bridge.failures() == []
+
+
+async def test_one_call_names_several_and_one_that_cannot_be_read_harms_no_other(bridge: Bridge, zoho: Zoho) -> None:
+    for number in range(120):
+        zoho.create("Deals", str(1000 + number), T, Stage="Qualification", Amount=10)
+    zoho.change("Deals", [str(1000 + number) for number in range(120)], T + 9, Stage="Closed Won")
+    notification = json.loads(zoho.deliveries()[-1])
+    notification["ids"].insert(7, {"id": "x"})
+    await deliver(bridge, json.dumps(notification).encode())
+    await settle(bridge)
+    facts = await bridge.facts()
+    assert {said(facts, "deal", str(1000 + number))["stage_status"] for number in range(120)} == {"won"}
+    assert zoho.calls.count("GET /crm/v8/Deals") == 2, "a hundred at once"
+    (reason,) = await bridge.failures()
+    assert reason.startswith("id 7: ids[7] must be text or a whole number")
+
+
+async def test_without_access_the_values_of_the_notification_are_what_is_known(deaf: Bridge, zoho: Zoho) -> None:
+    won_deal(zoho)
+    bodies = zoho.deliveries()
+    random.Random(3).shuffle(bodies)
+    await deliver(deaf, *bodies)
+    await deaf.settle()
+    unknown = {"stage_status", "closed_at", "created_at"}
+    expected = {name: value for name, value in EXPECTED.items() if name not in unknown} | {"contacts": ["501"]}
+    assert said(await deaf.facts(), "deal", "9") == expected
+    assert zoho.calls == []
+
+
+async def test_a_token_that_ended_is_made_anew(bridge: Bridge, zoho: Zoho) -> None:
+    won_deal(zoho)
+    *before, last = zoho.deliveries()
+    await deliver(bridge, *before)
+    await settle(bridge)
+    zoho.token_ends = True
+    bridge_tokens = zoho.tokens
+    await deliver(bridge, last)
+    await settle(bridge)
+    assert bridge_tokens == 1, "one token for all that is asked"
+    assert said(await bridge.facts(), "deal", "9") == EXPECTED
+
+
+@pytest.mark.parametrize("fault", [429, 500, 503, httpx.ConnectError("refused")])
+async def test_what_passes_by_itself_is_waited_for(bridge: Bridge, zoho: Zoho, fault: int | Exception) -> None:
+    won_deal(zoho)
+    await deliver(bridge, zoho.deliveries()[-1])
+    await bridge.settle()
+    bridge.now += 3
+    zoho.faults.pending = [fault, fault]
+    for _ in range(4):
+        await bridge.settle()
+        bridge.now += 60
+    assert said(await bridge.facts(), "deal", "9") == EXPECTED
