@@ -109,6 +109,15 @@ def test_a_refund_takes_away_in_the_currencys_own_minor_units() -> None:
     }
 
 
+def test_a_connection_may_speak_of_anothers_deals() -> None:
+    """Billing knows the refunds of the CRM's deals. Its events stay its own: two senders may use one event id."""
+    speaking = BILLING.replace('signature = "stripe"', 'signature = "stripe"\nspeaks_of = "hubspot"')
+    (event,) = mapped(REFUND, speaking).events
+    assert event.source == "hubspot"
+    assert event.event_id == mapped(REFUND).events[0].event_id
+    assert event.event_id != mapped(REFUND, speaking.replace("billing", "shop"), "shop").events[0].event_id
+
+
 def test_what_is_not_there_is_unchanged_and_null_is_cleared() -> None:
     thin = {**PAID, "data": {"object": {"object": "invoice", "id": "in_1", "status": "draft", "currency": None}}}
     (deal,) = mapped(thin).events

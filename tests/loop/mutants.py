@@ -21,6 +21,7 @@ from wanamaker_shared.contracts.record import Precedence
 from wanamaker_shared.eventlog import step
 from wanamaker_shared.eventlog.positions import advance
 
+from . import mutants_of_merges, mutants_of_stages
 from .world import Service
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
@@ -201,4 +202,6 @@ MUTANTS: tuple[Mutant, ...] = (
     a_bots_day_is_never_given_back,
     a_position_without_compare_and_set,
     an_outbox_row_dropped_on_retry,
+    *mutants_of_merges.MUTANTS,
+    *mutants_of_stages.MUTANTS,
 )

@@ -13,9 +13,12 @@ from tests.oracle.dedup import Entry
 from tests.oracle.scenes_bots import crawls
 from tests.oracle.scenes_crm import crm, sales
 from tests.oracle.scenes_loop import loops
+from tests.oracle.scenes_merges import merges
 from tests.oracle.scenes_rest import chosen, verdicts
+from tests.oracle.scenes_stages import maps, pipelines
 from tests.oracle.scenes_web import visits
 
+from . import mutants_of_merges, mutants_of_stages
 from .check import check
 from .mutants import MUTANTS, Mutant
 
@@ -33,6 +36,12 @@ WHERE_IT_SHOWS = {
     "a_bot_only_from_the_limit_on": histories(of=crawls(), max_scenes=2, max_repeats=8),
     "a_bots_form_makes_a_lead": histories(of=crawls(), max_scenes=2, max_repeats=8),
     "a_bots_day_is_never_given_back": with_a_page_taken_back(histories(of=crawls(), max_scenes=2, max_repeats=2)),
+    **{mutant.__name__: histories(of=merges(), max_scenes=2) for mutant in mutants_of_merges.MUTANTS},
+    **{
+        mutant.__name__: histories(of=st.one_of(pipelines(), maps()), max_scenes=5)
+        for mutant in mutants_of_stages.MUTANTS
+    },
+    "a_lifecycle_map_for_new_records_only": histories(of=st.one_of(crm(), maps()), max_scenes=8),
     "an_outbox_row_dropped_on_retry": histories(of=st.one_of(visits(), loops()), max_scenes=3),
 }
 """The scenes that a shy mutant needs: it would be caught among all others too, minutes later."""

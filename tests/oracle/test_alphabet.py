@@ -61,6 +61,15 @@ REACHED: dict[str, Seen] = {
         for key, row in result["links"].items()
         if key[0] == "w1"
     ),
+    "a deal won by its stage alone": lambda result: any(
+        row["status"] == "won" and row["stage"] == "Gagné" and row["won_at"] for row in result["deals"].values()
+    ),
+    "a deal lost by a map": lambda result: any(
+        row["status"] == "lost" and row["stage"] == "S2" for row in result["deals"].values()
+    ),
+    "an sql by a stage, an mql before": lambda result: any(
+        row["sql_at"] is not None and row["mql_at"] < row["sql_at"] for row in result["deals"].values()
+    ),
     "two models that differ on the cent": lambda result: any(
         kind == "deal" and row["revenue"] != result["credits"][workspace, kind, key, "linear"]["revenue"]
         for (workspace, kind, key, model), row in result["credits"].items()

@@ -58,9 +58,10 @@ class Bridge:
         await self.serve_log.close()
 
     async def settle(self) -> None:
-        """Map what is in the inbox, ask what is due, until nothing is left to ask."""
+        """Map what is in the inbox, let some time pass, ask what is due, until nothing is left to ask."""
         while True:
             await run_until_caught_up(self.projection, self.consume_log, self.database, "crm-bridge")
+            self.now += 10
             if not await self.ask():
                 return
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from wanamaker_shared.contracts.settings import WorkspaceSettings, known_zones
 
 from .currencies import is_currency
+from .settings_maps import check_lifecycle_map, check_stage_map
 
 _CHANNEL_BYTES = 255
 """A channel is part of keys, as source, medium and campaign are, which the collector cuts there."""
@@ -67,8 +68,8 @@ def _check(name: str, value: object) -> Any:
         return None
     if isinstance(value, bool):
         raise ValueError("must not be true or false")
-    if name in _TEXTS:
-        return _TEXTS[name](value)
+    if name in _OWN:
+        return _OWN[name](value)
     most = _MOST_ENTRIES.get(name)
     if most is not None and isinstance(value, list) and len(value) > most:
         raise ValueError(f"may list at most {most}")
@@ -123,7 +124,12 @@ def _rules(_: str, value: list[dict[str, str]]) -> list[dict[str, str]]:
     return value
 
 
-_TEXTS: dict[str, Callable[[object], str]] = {"zone": _zone, "currency": _currency}
+_OWN: dict[str, Callable[[object], Any]] = {
+    "zone": _zone,
+    "currency": _currency,
+    "stage_maps": check_stage_map,
+    "lifecycle_maps": check_lifecycle_map,
+}
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "own_domains": _domains,
     "excluded_referrers": _domains,

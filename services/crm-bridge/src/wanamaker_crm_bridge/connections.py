@@ -138,6 +138,14 @@ class Connection(BaseModel):
         pattern=r"^https?://[^\s?#]+[^\s?#/]$",
         description="Where the CRM's API is, if not where most are.",
     )
+    speaks_of: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9._-]{1,100}$",
+        description="Another connection whose deals it speaks of: billing that tells the CRM's refunds.",
+    )
+    user_id: str | None = Field(
+        default=None, min_length=1, description="The contact's property that holds the website's user id."
+    )
     signed: OwnScheme | None = Field(
         default=None, description="How its webhooks are signed, if no scheme of ours fits."
     )

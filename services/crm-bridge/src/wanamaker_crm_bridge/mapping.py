@@ -77,8 +77,8 @@ class Fetch:
     dialect: str
     """Which mapping reads the answer, and which fetcher asks."""
     parameters: Mapping[str, str]
-    wait: int = 0
-    """Microseconds to wait before asking, where the CRM may still be changing what is asked for."""
+    delay: int = 0
+    """How long to wait before asking, in microseconds."""
 
 
 def page(dialect: str, *, run: str, of: str, since: str, after: str = "") -> Fetch:

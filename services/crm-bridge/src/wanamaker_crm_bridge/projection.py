@@ -63,7 +63,7 @@ class BridgeProjection:
             fresh[delivery] = rank
             mapped = self._take_in(connection, batch, stored, record)
             asked |= {
-                _answer(record, fetch): Question(fetch, record.received_at + fetch.wait) for fetch in mapped.fetches
+                _answer(record, fetch): Question(fetch, record.received_at + fetch.delay) for fetch in mapped.fetches
             }
             if before is None and not mapped.events and not mapped.failures and mapped.skipped:
                 skipped += 1

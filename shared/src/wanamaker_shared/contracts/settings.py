@@ -71,6 +71,14 @@ class ChannelRule(BaseModel):
     campaign: Pattern | None = None
 
 
+StageMeaning = Literal["mql", "sql", "open", "opportunity", "won", "lost"]
+"""What a stage of a pipeline means: `mql`, `sql` and `opportunity` are open, and the deal's contacts are that far."""
+LifecycleMeaning = Literal["lead", "mql", "sql", "opportunity", "customer", "churned"]
+
+StageMap = dict[str, dict[str, StageMeaning]]
+"""Of one connection: pipeline, or "*" for all -> stage -> what it means."""
+
+
 class WorkspaceSettings(BaseModel):
     """All settings with their defaults."""
 
@@ -100,6 +108,10 @@ class WorkspaceSettings(BaseModel):
     """A cookie with more page views on a day is a bot on that day; 0 = never."""
     bot_pages_per_minute: int = Field(default=60, ge=0)
     """Likewise with more page views within one minute of the clock."""
+    stage_maps: dict[str, StageMap] = {}
+    """By connection, or "*" for all: what its stages mean. Well-known names of won and lost ones need no entry."""
+    lifecycle_maps: dict[str, dict[str, LifecycleMeaning | None]] = {}
+    """By connection, or "*" for all: what its own lifecycle words mean; None = nothing. Well-known words need no entry."""
 
 
 class SettingsRevised(Record):

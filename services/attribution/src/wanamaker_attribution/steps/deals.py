@@ -1,4 +1,4 @@
-"""Step 5, deals: fold the changed ones anew, value them, and say which conversions and accounts that touches."""
+"""Step 4, deals: fold the changed ones anew, value them, and say which conversions and accounts that touches."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from ..canonical import canonical
 from ..days import day_of
 from ..deals import Deal, Place, Statement, fold_deals
 from ..money import Rates, minor_units
+from ..stages import Words
 from ..tables import deal, deal_contact, fact
 from .deal_conversions import mark_conversions
 from .foreign import replace_foreign
 from .people import profiles_of
 from .rates import rates_near
-from .run import DealKey, Run
+from .run import DealKey, Run, mark
 
 _given = given()
 _w: BindParameter[str] = bindparam("workspace")
@@ -72,6 +73,24 @@ def settle_deals(run: Run) -> None:
     changed = [key for key in run.deals if run.revised or before.get(key) != rows.get(key)]
     _save(run, changed, before, rows)
     mark_conversions(run, set(changed), before, rows)
+    _mark_contacts(run, changed, before, rows)
+
+
+def _mark_contacts(
+    run: Run, changed: list[DealKey], before: Mapping[DealKey, dict[str, Any]], after: Mapping[DealKey, dict[str, Any]]
+) -> None:
+    """The contacts of whom a changed deal's stage says, or said, how far they are."""
+    for key in changed:
+        said = [_said_of_contacts(rows.get(key)) for rows in (before, after)]
+        if said[0] != said[1]:
+            contacts = {contact_identifier(key[0], contact) for _, names in said for contact in names}
+            mark(run.resolved, contacts, run.deals[key])
+
+
+def _said_of_contacts(row: Mapping[str, Any] | None) -> tuple[tuple[int | None, int | None], list[str]]:
+    if row is None or row["mql_at"] is None:  # an sql is an mql
+        return (None, None), []
+    return (row["mql_at"], row["sql_at"]), orjson.loads(row["contacts"])
 
 
 def deals_at(run: Run, keys: Iterable[DealKey]) -> dict[DealKey, dict[str, Any]]:
@@ -98,8 +117,9 @@ def _fold(run: Run) -> dict[DealKey, Deal | None]:
     for subject in seen:
         connection, _, deal_id = subject.removeprefix("deal:").partition("/")
         folded[connection, deal_id] = None
+    words = Words(run.settings)
     for connection, stated in by_connection.items():
-        for deal_id, found in fold_deals(stated, run.settings.zone).items():
+        for deal_id, found in fold_deals(stated, run.settings.zone, words.stages_of(connection)).items():
             folded[connection, deal_id] = found
     return folded
 
@@ -122,6 +142,7 @@ def _row(run: Run, key: DealKey, found: Deal, profile_of: Mapping[str, str], rat
         "connection": key[0],
         "deal_id": key[1],
         "status": found.status,
+        "pipeline": found.pipeline,
         "stage": found.stage,
         "amount": found.amount,
         "currency": currency,
@@ -129,6 +150,8 @@ def _row(run: Run, key: DealKey, found: Deal, profile_of: Mapping[str, str], rat
         "revenue_minor": revenue,
         "created_at": found.created_at,
         "won_at": found.won_at,
+        "mql_at": found.mql_at,
+        "sql_at": found.sql_at,
         "account": _account(key, found, profile_of),
         "original_source": found.original_source,
         "contacts": canonical(found.contacts),

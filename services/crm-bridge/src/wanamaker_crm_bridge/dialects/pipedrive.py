@@ -145,4 +145,4 @@ def _object(body: Fields, name: str) -> Fields | None:
 
 
 def _question(webhook: Webhook, told: Told) -> Fetch:
-    return Fetch(f"{READING}/{webhook.delivery_id}", READING, {LISTS[told.kind]: told.id}, wait=WAIT)
+    return Fetch(f"{READING}/{webhook.delivery_id}", READING, {LISTS[told.kind]: told.id}, delay=WAIT)

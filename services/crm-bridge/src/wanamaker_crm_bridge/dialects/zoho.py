@@ -110,4 +110,4 @@ def _id(value: Any) -> str:
 
 def _question(webhook: Webhook, module: str, ids: list[str]) -> Fetch:
     asked = {"module": module, "ids": ",".join(sorted(set(ids)))}
-    return Fetch(f"{READING}/{webhook.delivery_id}", READING, asked, wait=WAIT)
+    return Fetch(f"{READING}/{webhook.delivery_id}", READING, asked, delay=WAIT)

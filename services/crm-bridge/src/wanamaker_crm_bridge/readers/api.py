@@ -123,7 +123,7 @@ class Apis:
     ) -> None:
         self._client = client
         self._workspaces = workspaces
-        self._connections = connections
+        self.connections = connections
         self._sleep = sleep
         self._open: dict[tuple[str, str], Api] = {}
 
@@ -146,7 +146,7 @@ class Apis:
                 made = credentials(access)
             except KeyError as error:
                 raise ApiRefused(f"crm_access.{connection} in keys.json lacks {error}") from None
-            where = self._connections.of(connection).api or (base if isinstance(base, str) else base(access))
+            where = self.connections.of(connection).api or (base if isinstance(base, str) else base(access))
             self._open[workspace, connection] = Api(self._client, where, made, per_second, self._sleep)
         return self._open[workspace, connection]
 
