@@ -127,15 +127,28 @@ async def test_without_access_the_values_of_the_notification_are_what_is_known(d
 
 async def test_a_token_that_ended_is_made_anew(bridge: Bridge, zoho: Zoho) -> None:
     won_deal(zoho)
-    *before, last = zoho.deliveries()
-    await deliver(bridge, *before)
-    await settle(bridge)
-    zoho.token_ends = True
-    bridge_tokens = zoho.tokens
+    *_, last = zoho.deliveries()
     await deliver(bridge, last)
     await settle(bridge)
-    assert bridge_tokens == 1, "one token for all that is asked"
-    assert said(await bridge.facts(), "deal", "9") == EXPECTED
+    assert zoho.tokens == 1, "one token for all that is asked"
+    zoho.token_ends = True
+    zoho.change("Deals", "9", T + 7, Amount=2000)
+    await deliver(bridge, *zoho.deliveries())
+    await settle(bridge)
+    assert zoho.tokens == 2
+    assert said(await bridge.facts(), "deal", "9") == EXPECTED | {"amount": "2000"}
+
+
+async def test_a_refresh_token_that_is_not_taken_is_said(bridge: Bridge, zoho: Zoho) -> None:
+    won_deal(zoho)
+    zoho.refused = "invalid_code"
+    await deliver(bridge, zoho.deliveries()[-1])
+    for _ in range(15):
+        await bridge.settle()
+        bridge.now += 3600
+    (reason,) = await bridge.failures()
+    assert "https://accounts.zoho.eu gave no access token (answered 200)" in reason
+    assert ACCESS["refresh_token"] not in reason
 
 
 @pytest.mark.parametrize("fault", [429, 500, 503, httpx.ConnectError("refused")])

@@ -6,6 +6,7 @@ refresh of access tokens). Times are whole seconds with the organization's offse
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -50,6 +51,7 @@ class Zoho:
     outgoing: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     watches: list[dict[str, Any]] = field(default_factory=list)
+    watched: asyncio.Event = field(default_factory=asyncio.Event)
     tokens: int = 0
     token_ends: bool = False
     """Whether the token given last is over."""
@@ -154,6 +156,7 @@ class Zoho:
         assert len(watch["token"]) <= 50
         assert int(watch["channel_id"]) > 0
         self.watches.append(watch)
+        self.watched.set()
         events = [{"channel_expiry": watch["channel_expiry"], "channel_id": watch["channel_id"]}]
         done = {
             "code": "SUCCESS",

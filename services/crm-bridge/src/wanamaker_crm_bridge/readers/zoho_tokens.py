@@ -17,7 +17,6 @@ ACCOUNTS = "https://accounts.zoho.com"
 """The accounts server of the United States; `accounts` in `crm_access` names that of another data centre."""
 
 _EARLY = 60.0
-_FRESH = 30.0
 
 
 class ZohoTokens:
@@ -27,18 +26,20 @@ class ZohoTokens:
         self._form = {name: access[name] for name in ("client_id", "client_secret", "refresh_token")}
         self._accounts = accounts_of(access)
         self._token = ""
-        self._made = self._ends = 0.0
+        self._ends = 0.0
+        self._used = False
         self._turn = asyncio.Lock()
 
     async def headers(self, client: httpx.AsyncClient) -> Mapping[str, str]:
         async with self._turn:
             if _now() >= self._ends:
                 await self._make(client)
+            self._used = True
         return {"authorization": f"Zoho-oauthtoken {self._token}"}
 
     async def renew(self, client: httpx.AsyncClient) -> bool:
         async with self._turn:
-            if not self._token or _now() >= self._made + _FRESH:
+            if self._used:  # else somebody who was refused at the same time made this one
                 await self._make(client)
         return True
 
@@ -54,8 +55,8 @@ class ZohoTokens:
                 "refresh_token in keys.json must belong together, and to this data centre",
                 answer.status_code,
             )
-        self._token, self._made = token, _now()
-        self._ends = self._made + max(0.0, float(said.get("expires_in", 3600)) - _EARLY)
+        self._token, self._used = token, False
+        self._ends = _now() + max(0.0, float(said.get("expires_in", 3600)) - _EARLY)
 
 
 def accounts_of(access: Mapping[str, str]) -> str:
