@@ -162,3 +162,70 @@ async def test_what_passes_by_itself_is_waited_for(bridge: Bridge, zoho: Zoho, f
         await bridge.settle()
         bridge.now += 60
     assert said(await bridge.facts(), "deal", "9") == EXPECTED
+
+
+async def test_a_lead_has_the_status_that_the_crm_gives_it(bridge: Bridge, zoho: Zoho) -> None:
+    zoho.create(
+        "Leads", "700", T, Email="lea@example.com", Lead_Status="Not Contacted", Mobile="+49 170", Full_Name="L"
+    )
+    zoho.change("Leads", "700", T + 5, Lead_Status=None)
+    await deliver(bridge, *zoho.deliveries())
+    await settle(bridge)
+    assert said(await bridge.facts(), "contact", "700")["lifecycle_stage"] is None
+
+
+async def test_a_stage_that_zoho_calls_open_closes_nothing(bridge: Bridge, zoho: Zoho) -> None:
+    zoho.create("Deals", "1", T, Stage="Qualification", Closing_Date="2026-12-31", Contact_Name=None)
+    await deliver(bridge, *zoho.deliveries())
+    await settle(bridge)
+    deal = said(await bridge.facts(), "deal", "1")
+    assert (deal["stage_status"], deal["closed_at"], deal["contacts"]) == ("open", None, [])
+
+
+async def test_a_stage_that_zoho_says_nothing_of_has_no_meaning(bridge: Bridge, zoho: Zoho) -> None:
+    zoho.create("Deals", "1", T, Stage="Made up", Closing_Date="2026-12-31")
+    await deliver(bridge, *zoho.deliveries())
+    await settle(bridge)
+    deal = said(await bridge.facts(), "deal", "1")
+    assert deal["stage"] == "Made up"
+    assert not {"stage_status", "closed_at"} & deal.keys()
+
+
+async def test_modules_that_say_nothing_to_us_are_skipped(bridge: Bridge, zoho: Zoho) -> None:
+    task = {"server_time": T * 1000, "module": "Tasks", "ids": ["4"], "operation": "insert", "token": TOKEN}
+    await deliver(bridge, json.dumps(task).encode())
+    await settle(bridge)
+    assert (await bridge.facts(), await bridge.failures(), zoho.calls) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"module": "Deals", "ids": ["1"]}, "server_time is missing"),
+        ({"module": "Deals", "ids": "1", "server_time": 1}, "ids must be a list"),
+        ({"module": "Deals", "ids": [""], "server_time": 1}, "ids[0] must have 1 to 256 characters"),
+    ],
+)
+async def test_what_cannot_be_read_is_a_failed_event_with_its_reason(
+    bridge: Bridge, told: dict[str, object], reason: str
+) -> None:
+    await deliver(bridge, json.dumps(told | {"token": TOKEN}).encode())
+    await bridge.settle()
+    (said_reason,) = await bridge.failures()
+    assert reason in said_reason
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"[]", b"\xff", b'{"token": "wrong"}', b'{"token": null}', b'{"token": {}}']
+)
+async def test_who_does_not_say_the_token_is_refused(bridge: Bridge, body: bytes) -> None:
+    assert (await bridge.client.post("/webhooks/zoho", content=body)).status_code == 401
+
+
+async def test_no_address_and_no_name_stands_outside_personal(bridge: Bridge, zoho: Zoho) -> None:
+    won_deal(zoho)
+    await deliver(bridge, *zoho.deliveries())
+    await settle(bridge)
+    for fact in await bridge.facts():
+        shown = str(fact.model_dump(exclude={"personal"})).lower()
+        assert not any(word in shown for word in ("ann", "lee", "big one"))

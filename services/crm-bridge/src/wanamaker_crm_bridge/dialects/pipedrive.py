@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from wanamaker_crm_bridge.fields import Fields
-from wanamaker_crm_bridge.json_body import Number, read_json
+from wanamaker_crm_bridge.json_body import read_json
 from wanamaker_crm_bridge.mapping import Context, Failure, Fetch, Mapped, Unmappable, Webhook
 from wanamaker_crm_bridge.values import identifier
 from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted, DealRestored
@@ -28,7 +28,7 @@ from .pipedrive_properties import (
     pipedrive_time,
 )
 from .stating import Stating
-from .whole_seconds import WAIT, told_within
+from .whole_seconds import WAIT, told_within, whole_micros
 
 READING = "pipedrive-api"
 """The dialect of the API's answers, and whose fetcher asks."""
@@ -48,12 +48,8 @@ class Told:
         self.action = str(meta.raw("action"))
         self.id = meta.id("entity_id" if newer else "id")
         self.company = meta.id("company_id")
-        micros = meta.raw("timestamp_micro")
-        self.at = (
-            int(identifier(micros, meta.path("timestamp_micro")))
-            if isinstance(micros, Number) and micros.text.isdigit() and len(micros.text) == 16
-            else meta.required("timestamp", pipedrive_time)
-        )
+        micros = meta.optional("timestamp_micro", whole_micros)  # version 1 has it beside the whole seconds
+        self.at = meta.required("timestamp", pipedrive_time) if micros is None else micros
         self.merged_into = meta.optional("merged_to_id", identifier)
         self.merged_from = meta.optional("merged_from_id", identifier)
         self.present = _object(body, "data" if newer else "current")

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.json_body import read_json
 from wanamaker_crm_bridge.mapping import Context, Failure, Mapped, Unmappable, Webhook
-from wanamaker_crm_bridge.values import identifier, items, list_of
+from wanamaker_crm_bridge.values import items, list_of
 from wanamaker_shared.contracts.crm_events import CrmEvent
 
 from .pages import reconciled
 from .pipedrive import LISTS, READING, Statements
 from .pipedrive_properties import changed_at, is_gone, linked
 from .stating import Stating
-from .whole_seconds import read_after
+from .whole_seconds import read_after, whole_micros
 
 
 def map_reading(webhook: Webhook, context: Context) -> Mapped:
@@ -42,7 +42,7 @@ def map_reading(webhook: Webhook, context: Context) -> Mapped:
 class _Reading:
     def __init__(self, answer: Fields, statements: Statements) -> None:
         self._statements = statements
-        self._read = int(answer.required("read", identifier))
+        self._read = answer.required("read", whole_micros)
         self._participants = {
             Fields(row).id("deal"): Fields(row).required("persons", list_of(linked))
             for row in items(answer.raw("participants") or [], "participants")

@@ -16,7 +16,7 @@ from wanamaker_shared.contracts.crm_events import CrmEvent
 
 from .hubspot import merge
 from .pages import reconciled
-from .whole_seconds import read_after
+from .whole_seconds import read_after, whole_micros
 from .zoho import READING, Statements
 from .zoho_fields import FIELDS, deal_meant, linked, stages_of
 
@@ -44,7 +44,7 @@ def map_reading(webhook: Webhook, context: Context) -> Mapped:
 class _Reading:
     def __init__(self, answer: Fields, statements: Statements) -> None:
         self._statements = statements
-        self._read = int(answer.required("read", identifier))
+        self._read = answer.required("read", whole_micros)
         self._stages = stages_of(items(answer.raw("stages") or [], "stages"))
         self._roles = {
             Fields(row).id("deal"): Fields(row).required("contacts", list_of(identifier))
