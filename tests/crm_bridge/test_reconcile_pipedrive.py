@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.crm_bridge.crms.bridge import Bridge, said
+from tests.crm_bridge.crms.bridge import ADMIN, Bridge, said
 from tests.crm_bridge.crms.pipedrive import Pipedrive, iso
 from tests.crm_bridge.test_pipedrive import EXPECTED, T, bridge, deliver, pipedrive, settle, won_deal
 
@@ -102,3 +102,28 @@ async def test_what_passes_by_itself_is_waited_for(
     found = await bridge.reconcile()
     assert (found["state"], found["failed"]) == ("done", None)
     assert said(await bridge.facts(), "deal", "9")["amount"] == "1000.5"
+
+
+async def test_a_budget_that_is_used_up_is_waited_for_and_nobody_is_pestered(
+    bridge: Bridge, pipedrive: Pipedrive
+) -> None:
+    """Pipedrive answers 429 until the next day, and shuts out who goes on asking."""
+    won_deal(pipedrive)
+    pipedrive.faults.pending = [429] * 4
+    headers = {"authorization": f"Bearer {ADMIN}"}
+    started = (await bridge.client.post("/v1/reconcile/pipedrive", headers=headers)).json()
+    bridge.now = int(started["run"]) / 1_000_000
+    await bridge.settle()
+    assert pipedrive.faults.asked == 4, "five lists, and one of them asked four times"
+    pipedrive.faults.pending.extend([429] * 4 * 20)
+    for _ in range(20):
+        bridge.now += 601
+        await bridge.settle()
+    assert pipedrive.faults.asked == 4 * 21
+    found = (await bridge.client.get(f"/v1/reconcile/pipedrive/{started['run']}", headers=headers)).json()
+    assert (found["state"], found["failed"]) == ("reading", None)
+    bridge.now += 601
+    await bridge.settle()
+    found = (await bridge.client.get(f"/v1/reconcile/pipedrive/{started['run']}", headers=headers)).json()
+    assert found["state"] == "done"
+    assert said(await bridge.facts(), "deal", "9") == EXPECTED

@@ -88,7 +88,7 @@ async def _one(api: Api, path: str, query: Mapping[str, str]) -> Any:
     try:
         return await api.get(path, **query)
     except ApiRefused as refused:
-        if refused.status in (404, 410):
+        if refused.answer is not None and refused.answer.status_code in (404, 410):
             return None
         raise
 

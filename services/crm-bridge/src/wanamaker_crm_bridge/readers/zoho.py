@@ -17,7 +17,7 @@ from wanamaker_crm_bridge.mapping import Fetch
 from wanamaker_crm_bridge.values import text_of
 
 from .api import Api, Apis
-from .zoho_tokens import ZohoTokens, api_of
+from .zoho_tokens import ZohoTokens
 
 PER_SECOND = 5.0
 PAGE = 100
@@ -31,7 +31,7 @@ _PATH = "/crm/v8"
 
 def open_zoho(apis: Apis, workspace: str, connection: str) -> Api:
     """The API of a connection. Raises ApiRefused if nobody gave us access to it."""
-    return apis.of(workspace, connection, base=api_of, credentials=ZohoTokens, per_second=PER_SECOND)
+    return apis.of(workspace, connection, base=None, credentials=ZohoTokens, per_second=PER_SECOND)
 
 
 class ZohoReader:

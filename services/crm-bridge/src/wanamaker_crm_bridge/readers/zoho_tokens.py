@@ -7,6 +7,7 @@ next. Source: zoho.com/crm/developer/docs/api/v8/refresh.html.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 
 import httpx
@@ -24,11 +25,16 @@ class ZohoTokens:
 
     def __init__(self, access: Mapping[str, str]) -> None:
         self._form = {name: access[name] for name in ("client_id", "client_secret", "refresh_token")}
-        self._accounts = accounts_of(access)
+        self._accounts = access.get("accounts", ACCOUNTS).rstrip("/")
         self._token = ""
         self._ends = 0.0
         self._used = False
         self._turn = asyncio.Lock()
+
+    @property
+    def base(self) -> str:
+        """Where the API of the data centre is: accounts.zoho.eu → www.zohoapis.eu, accounts.zohocloud.ca → www.zohoapis.ca."""
+        return re.sub(r"//accounts\.zoho(cloud)?\.", "//www.zohoapis.", self._accounts)
 
     async def headers(self, client: httpx.AsyncClient) -> Mapping[str, str]:
         async with self._turn:
@@ -53,21 +59,10 @@ class ZohoTokens:
             raise ApiRefused(
                 f"{self._accounts} gave no access token (answered {answer.status_code}): client_id, client_secret and "
                 "refresh_token in keys.json must belong together, and to this data centre",
-                answer.status_code,
+                answer,
             )
         self._token, self._used = token, False
         self._ends = _now() + max(0.0, float(said.get("expires_in", 3600)) - _EARLY)
-
-
-def accounts_of(access: Mapping[str, str]) -> str:
-    return access.get("accounts", ACCOUNTS).rstrip("/")
-
-
-def api_of(access: Mapping[str, str]) -> str:
-    """Where the API of a data centre is: accounts.zoho.eu → www.zohoapis.eu, accounts.zohocloud.ca → www.zohoapis.ca."""
-    return (
-        accounts_of(access).replace("accounts.zohocloud.", "www.zohoapis.").replace("accounts.zoho.", "www.zohoapis.")
-    )
 
 
 def _now() -> float:
