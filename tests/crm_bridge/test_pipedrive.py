@@ -238,6 +238,28 @@ async def test_who_does_not_know_the_password_is_refused(deaf: Bridge, headers: 
     assert answer.status_code == 401
 
 
+@pytest.mark.parametrize("version", ["v1", "v2", "api"])
+async def test_a_field_of_ones_own_may_hold_the_websites_user_id(
+    tmp_path: Path, pipedrive: Pipedrive, version: str
+) -> None:
+    toml = '[pipedrive]\nuser_id = "9dc80c50"'
+    access = {"api_token": TOKEN} if version == "api" else {}
+    bridge = await Bridge(tmp_path, "pipedrive", LOGIN, access, pipedrive.answer, toml).open()
+    try:
+        pipedrive.create("persons", 501, T, name="Ann", emails=[], custom_fields={"9dc80c50": "u-77", "other": 1})
+        pipedrive.create("persons", 502, T, name="Bob", emails=[], custom_fields={"9dc80c50": None})
+        if version == "api":
+            await bridge.reconcile()
+        else:
+            await deliver(bridge, *pipedrive.deliveries(version))
+            await bridge.settle()
+        facts = await bridge.facts()
+    finally:
+        await bridge.close()
+    assert said(facts, "contact", "501")["user_ids"] == ["u-77"]
+    assert said(facts, "contact", "502")["user_ids"] is None
+
+
 class TestOneSecond:
     """Pipedrive tells in whole seconds when an object changed; automations change it several times in one."""
 

@@ -229,3 +229,17 @@ async def test_no_address_and_no_name_stands_outside_personal(bridge: Bridge, zo
     for fact in await bridge.facts():
         shown = str(fact.model_dump(exclude={"personal"})).lower()
         assert not any(word in shown for word in ("ann", "lee", "big one"))
+
+
+async def test_a_field_of_ones_own_may_hold_the_websites_user_id(tmp_path: Path, zoho: Zoho) -> None:
+    bridge = await Bridge(tmp_path, "zoho", TOKEN, ACCESS, zoho.answer, '[zoho]\nuser_id = "App_User"').open()
+    try:
+        zoho.create("Contacts", "501", T, Email="ann@example.com", App_User="u-77")
+        zoho.create("Leads", "700", T, Email=None, App_User=12)
+        await deliver(bridge, *zoho.deliveries())
+        await settle(bridge)
+        facts = await bridge.facts()
+    finally:
+        await bridge.close()
+    assert said(facts, "contact", "501")["user_ids"] == ["u-77"]
+    assert said(facts, "contact", "700") == {"email_keys": None, "user_ids": ["12"], "lifecycle_stage": None}

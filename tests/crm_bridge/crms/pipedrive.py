@@ -135,13 +135,18 @@ class Pipedrive:
         self.outgoing.append({"v1": former, "v2": new})
 
     def _v2(self, found: Any) -> Any:
-        return copy.deepcopy(found)
+        """Webhooks wrap the values of fields of one's own; the API does not."""
+        shown = copy.deepcopy(found)
+        for name, value in (shown or {}).get("custom_fields", {}).items():
+            shown["custom_fields"][name] = None if value is None else {"type": "varchar", "value": value}
+        return shown
 
     def _v1(self, found: Any) -> Any:
-        """Version 1 has other names, other times, and an entry with an empty value where a person has no address."""
+        """Version 1 has other names and times, fields of one's own among the others, and an empty entry for no address."""
         if found is None:
             return None
         was = {name: old(value) for name, value in found.items()}
+        was |= was.pop("custom_fields", {})
         if "status" in was:
             was["deleted"] = was.pop("is_deleted")
             was["participants_count"] = len(self._everybody(found))

@@ -59,10 +59,10 @@ class Told:
 class Statements:
     """The records of one request and, by the id of each, what it says whenever it was said (`Mapped.standing`)."""
 
-    def __init__(self, stating: Stating, workspace_key: bytes) -> None:
-        self.stating = stating
+    def __init__(self, webhook: Webhook, context: Context, company_id: str) -> None:
+        self.stating = Stating(webhook, context.workspace_key, company_id)
         self.standing: dict[str, str] = {}
-        self._key = workspace_key
+        self._context = context
 
     def of(self, kind: str, found: Fields, object_id: str, at: int) -> Iterator[CrmEvent]:
         """What an object as it is says, but for a deal's contacts."""
@@ -74,7 +74,8 @@ class Statements:
         elif is_gone(found):
             return
         elif kind == "person":
-            yield self._stood(self.stating.contact(object_id, person_said(self._key, found), at))
+            said = person_said(self._context.workspace_key, found, self._context.connection.user_id)
+            yield self._stood(self.stating.contact(object_id, said, at))
         else:
             yield self._stood(company(self.stating, object_id, organization_said(found), at))
 
@@ -92,7 +93,7 @@ class Statements:
 def map_webhook(webhook: Webhook, context: Context) -> Mapped:
     try:
         told = Told(Fields(read_json(webhook.body)))
-        statements = Statements(Stating(webhook, context.workspace_key, told.company), context.workspace_key)
+        statements = Statements(webhook, context, told.company)
         events = list(_said(told, statements, context)) if told.kind in LISTS else []
     except Unmappable as problem:
         return Mapped(failures=(Failure("body", str(problem)),))

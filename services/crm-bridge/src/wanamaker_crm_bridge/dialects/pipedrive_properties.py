@@ -25,7 +25,7 @@ from wanamaker_crm_bridge.values import (
     text_of,
 )
 
-from .stating import Said, emails
+from .stating import Said, emails, user_ids
 
 _STATUSES = ("open", "won", "lost")
 _GONE = "deleted"
@@ -82,17 +82,19 @@ def deal_marks(deal: Fields) -> list[int | None]:
     return [deal.optional(name, pipedrive_time) for name in _MARKS]
 
 
-def person_said(workspace_key: bytes, person: Fields) -> Said:
+def person_said(workspace_key: bytes, person: Fields, user_id: str | None) -> Said:
+    """`user_id` is the key of the field of their own in which people of the workspace keep the website's user id."""
     said = Said()
     for name in ("emails", "email"):  # v2 and v1
         if person.states(name):
             said = emails(workspace_key, list(dict.fromkeys(_values(person, name))))
             break
+    known = _user_id(workspace_key, person, user_id)
     numbers = next((_values(person, name) for name in ("phones", "phone") if person.states(name)), [])
     names = {name: called for name in ("name", "first_name", "last_name") if (called := person.optional(name, text))}
     return Said(
-        {**said.properties, **_renamed("company_id", person.stated("org_id", linked))},
-        {**said.personal, **names, **({"phone": numbers[0]} if numbers else {})},
+        {**said.properties, **known.properties, **_renamed("company_id", person.stated("org_id", linked))},
+        {**said.personal, **known.personal, **names, **({"phone": numbers[0]} if numbers else {})},
     )
 
 
@@ -108,6 +110,16 @@ def _closed(deal: Fields) -> dict[str, str | None]:
     if not (deal.states("status") and deal.states("won_time")):
         return {}
     return {"closed_at": deal.optional("won_time", _moment) if deal.raw("status") == "won" else None}
+
+
+def _user_id(workspace_key: bytes, person: Fields, name: str | None) -> Said:
+    """Version 2 keeps fields of one's own apart, and its webhooks wrap their values; version 1 has them among the others."""
+    own = Fields(person.raw("custom_fields"), "custom_fields") if person.raw("custom_fields") is not None else person
+    if name is None or not own.states(name):
+        return Said()
+    sent = own.raw(name)
+    value = Fields(sent, own.path(name)).raw("value") if isinstance(sent, dict) else sent
+    return user_ids(workspace_key, [] if value in (None, "") else [identifier(value, own.path(name))])
 
 
 def _values(person: Fields, name: str) -> list[str]:

@@ -17,15 +17,13 @@ from wanamaker_shared.contracts.crm_events import CrmEvent
 from .pages import reconciled
 from .pipedrive import LISTS, READING, Statements
 from .pipedrive_properties import changed_at, is_gone, linked
-from .stating import Stating
 from .whole_seconds import read_after, whole_micros
 
 
 def map_reading(webhook: Webhook, context: Context) -> Mapped:
     try:
         answer = Fields(read_json(webhook.body))
-        stating = Stating(webhook, context.workspace_key, answer.id("company"))
-        reading = _Reading(answer, Statements(stating, context.workspace_key))
+        reading = _Reading(answer, Statements(webhook, context, answer.id("company")))
         found = [(kind, value) for kind, name in LISTS.items() for value in items(answer.raw(name) or [], name)]
     except Unmappable as problem:
         return Mapped(failures=(Failure("answer", str(problem)),))

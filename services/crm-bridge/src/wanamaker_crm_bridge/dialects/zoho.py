@@ -35,7 +35,7 @@ class Statements:
     def __init__(self, webhook: Webhook, context: Context) -> None:
         self.stating = Stating(webhook, context.workspace_key, WHOSE)
         self.standing: dict[str, str] = {}
-        self._key = context.workspace_key
+        self._context = context
 
     def of(self, module: str, found: Fields, object_id: str, at: int) -> Iterator[CrmEvent]:
         """What a record's own fields say; a deal's contacts are said apart."""
@@ -44,7 +44,8 @@ class Statements:
         elif module == "Accounts":
             yield self.stood(company(self.stating, object_id, account_said(found), at))
         else:
-            yield self.stood(self.stating.contact(object_id, person_said(self._key, found), at))
+            said = person_said(self._context.workspace_key, found, self._context.connection.user_id)
+            yield self.stood(self.stating.contact(object_id, said, at))
 
     def contacts(self, deal_id: str, contacts: list[str], at: int) -> CrmEvent:
         return self.stood(self.stating.deal_contacts(deal_id, at, contacts=contacts))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from wanamaker_crm_bridge.connections import Connection
 from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.values import (
     currency,
@@ -23,7 +24,7 @@ from wanamaker_crm_bridge.values import (
     time_or_date,
 )
 
-from .stating import Said, emails
+from .stating import Said, emails, user_ids
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "Deals": (
@@ -79,8 +80,18 @@ def deal_meant(deal: Fields, stages: Stages) -> Said | None:
     return Said({"stage_status": meaning, "closed_at": closed})
 
 
-def person_said(workspace_key: bytes, person: Fields) -> Said:
-    """A contact, or a lead: whose status is how far it is."""
+def fields_of(module: str, connection: Connection) -> tuple[str, ...]:
+    """What is asked of a module, with the field of its own in which a connection keeps the website's user ids."""
+    own = (connection.user_id,) if connection.user_id is not None and module in ("Contacts", "Leads") else ()
+    return (*FIELDS[module], *own)
+
+
+def person_said(workspace_key: bytes, person: Fields, user_id: str | None) -> Said:
+    """A contact, or a lead: whose status is how far it is. `user_id` names the field that has the website's user id."""
+    known = Said()
+    if user_id is not None and person.states(user_id):
+        sent = person.raw(user_id)
+        known = user_ids(workspace_key, [] if sent in (None, "") else [identifier(sent, user_id)])
     said = Said()
     if person.states("Email"):
         addresses = [person.optional(name, text) for name in ("Email", "Secondary_Email")]
@@ -90,10 +101,11 @@ def person_said(workspace_key: bytes, person: Fields) -> Said:
     return Said(
         {
             **said.properties,
+            **known.properties,
             **_named("lifecycle_stage", person.stated("Lead_Status", label)),
             **_named("company_id", person.stated("Account_Name", linked)),
         },
-        {**said.personal, **names, **({"phone": phone} if phone else {})},
+        {**said.personal, **known.personal, **names, **({"phone": phone} if phone else {})},
     )
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import orjson
 
-from wanamaker_crm_bridge.dialects.zoho_fields import FIELDS
+from wanamaker_crm_bridge.connections import Connection
+from wanamaker_crm_bridge.dialects.zoho_fields import fields_of
 from wanamaker_crm_bridge.mapping import Fetch
 from wanamaker_crm_bridge.values import text_of
 
@@ -45,7 +46,8 @@ class ZohoReader:
     async def fetch(self, workspace: str, connection: str, question: Fetch) -> bytes:
         api = open_zoho(self._apis, workspace, connection)
         asked, read = question.parameters, self._clock()
-        answer = await _page(api, asked) if "list" in asked else await _records(api, asked)
+        options = self._apis.connections.of(connection)
+        answer = await _page(api, asked, options) if "list" in asked else await _records(api, asked, options)
         if answer.get("Deals"):
             answer["stages"] = await self._stages_of(api, (workspace, connection))
         return orjson.dumps({"read": int(read * 1_000_000), "asked": dict(asked), **answer})
@@ -67,25 +69,26 @@ class ZohoReader:
         return stages
 
 
-async def _records(api: Api, asked: Mapping[str, str]) -> dict[str, Any]:
+async def _records(api: Api, asked: Mapping[str, str], options: Connection) -> dict[str, Any]:
     """These records, and the contacts and accounts of the deals among them."""
     module = asked["module"]
-    answer: dict[str, Any] = {module: await _read(api, module, asked["ids"].split(","))}
+    answer: dict[str, Any] = {module: await _read(api, module, asked["ids"].split(","), options)}
     if module == "Deals":
         answer["roles"] = await _roles(api, answer["Deals"])
         contacts = {each for row in answer["roles"] for each in row["contacts"]} | _linked(
             answer["Deals"], "Contact_Name"
         )
-        answer["Contacts"] = await _read(api, "Contacts", sorted(contacts))
-        answer["Accounts"] = await _read(api, "Accounts", sorted(_linked(answer["Deals"], "Account_Name")))
+        answer["Contacts"] = await _read(api, "Contacts", sorted(contacts), options)
+        accounts = _linked(answer["Deals"], "Account_Name")
+        answer["Accounts"] = await _read(api, "Accounts", sorted(accounts), options)
     return answer
 
 
-async def _read(api: Api, module: str, ids: list[str]) -> list[Any]:
+async def _read(api: Api, module: str, ids: list[str], options: Connection) -> list[Any]:
     """The records that still exist; Zoho has no answer at all where none does."""
     found: list[Any] = []
     for start in range(0, len(ids), PAGE):
-        query = {**_query(module), "ids": ",".join(ids[start : start + PAGE])}
+        query = {**_query(module, options), "ids": ",".join(ids[start : start + PAGE])}
         found += (await api.get(f"{_PATH}/{module}", **query) or {}).get("data", [])
     return found
 
@@ -98,14 +101,14 @@ async def _roles(api: Api, deals: Iterable[Any]) -> list[dict[str, Any]]:
     return rows
 
 
-async def _page(api: Api, asked: Mapping[str, str]) -> dict[str, Any]:
+async def _page(api: Api, asked: Mapping[str, str], options: Connection) -> dict[str, Any]:
     """One page of a list, with what names the next one: Zoho's token, or for deleted records a number."""
     of = asked["list"]
     if of == DELETED:
         path, query = f"{_PATH}/Deals/deleted", {"type": "all", "per_page": "200", "page": asked["after"] or "1"}
     else:
         path = f"{_PATH}/{of}"
-        query = {**_query(of), "sort_by": "id", "sort_order": "asc", "per_page": str(PAGE)}
+        query = {**_query(of, options), "sort_by": "id", "sort_order": "asc", "per_page": str(PAGE)}
         query |= {"page_token": asked["after"]} if asked["after"] else {}
     since = int(asked["since"]) // 1_000_000 * 1_000_000
     headers = {"If-Modified-Since": text_of(since).replace("Z", "+00:00")} if since > 0 else {}
@@ -123,5 +126,5 @@ def _linked(deals: Iterable[Any], name: str) -> set[str]:
     return {deal[name]["id"] for deal in deals if deal.get(name)}
 
 
-def _query(module: str) -> dict[str, str]:
-    return {"fields": ",".join(FIELDS[module]), **({"converted": "both"} if module == "Leads" else {})}
+def _query(module: str, options: Connection) -> dict[str, str]:
+    return {"fields": ",".join(fields_of(module, options)), **({"converted": "both"} if module == "Leads" else {})}
