@@ -54,6 +54,7 @@ def pipelines(draw: Draw) -> Scene:
                     "pipeline": st.sampled_from(PIPELINES),
                     "status": st.sampled_from(["open", None, None]),
                     "amount": amounts(),
+                    "currency": st.sampled_from(["PLN", "EUR"]),
                     "closed_at": st.one_of(st.none(), times_as_text()),
                 }
             )
@@ -63,7 +64,9 @@ def pipelines(draw: Draw) -> Scene:
     if draw(st.booleans()):
         meanings = {"S1": draw(st.sampled_from(["mql", "mql", "won"])), "S2": draw(st.sampled_from(["sql", "lost"]))}
         chosen = envelope_of(workspace, "attribution", draw(moments()))
-        stated = {"stage_maps": {draw(st.sampled_from([CONNECTION, "*"])): {"*": meanings}}}
+        stated = {
+            "stage_maps": {draw(st.sampled_from([CONNECTION, "*"])): {draw(st.sampled_from(["*", "sales"])): meanings}}
+        }
         scene.append((settings.TOPIC, settings.SettingsRevised(**chosen, stated=stated)))
     return scene
 
