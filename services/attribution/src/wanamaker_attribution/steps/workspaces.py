@@ -1,6 +1,6 @@
 """A workspace's settings: of each name the latest statement by order, for past and future alike.
 
-When one changes, every touchpoint, deal and cost of the workspace is made dirty, so that the tables end as if it had always held.
+When one changes, what it may touch is made dirty, so that the tables end as if it had always held.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from .spend import subject_of
 
 SUBJECT = "settings"
 _CHUNK = 500
+_CHANGE_NO_NUMBER = {"link_domains"}
 
 _w: BindParameter[str] = bindparam("workspace")
 _given = given()
@@ -53,7 +54,10 @@ def settings_of(connection: Connection, workspaces: set[str]) -> dict[str, Works
 
 
 def take_settings(run: Run, cause: Cause) -> Iterator[dict[str, Moved]]:
-    """Put changed settings in force; leaves every deal, cost and conversion dirty and yields the cookies to cut again."""
+    """Put changed settings in force; leaves dirty what they touch and yields the cookies to cut again.
+
+    Maps of stages and lifecycle words touch deals and contacts, all others every deal, cost, conversion and cookie.
+    """
     stated: dict[str, object] = {}
     for *_, body in sorted(tuple(row) for row in run.connection.execute(_statements, {"workspace": run.workspace})):
         stated.update(orjson.loads(body)["stated"])
@@ -61,17 +65,19 @@ def take_settings(run: Run, cause: Cause) -> Iterator[dict[str, Moved]]:
     fresh = _valid(kept)
     upsert(run.connection, workspace_settings, [run.row(settings=canonical(kept))])
     before, run.settings = run.settings, fresh
-    if fresh == before.model_copy(update={"link_domains": fresh.link_domains}):  # which change no number
-        return
-    run.revised = True
+    changed = {name for name in WorkspaceSettings.model_fields if getattr(before, name) != getattr(fresh, name)}
     everything = {"workspace": run.workspace}
-    mark(run.deals, ((row[0], row[1]) for row in run.connection.execute(_deals, everything)), cause)
-    mark(run.spends, (subject_of(*row) for row in run.connection.execute(_spends, everything)), cause)
-    mark(run.conversions, ((row[0], row[1]) for row in run.connection.execute(_conversions, everything)), cause)
-    if fresh.lifecycle_maps != before.lifecycle_maps:
+    if "lifecycle_maps" in changed:
         contacts = list(run.connection.scalars(_contacts, everything))
         for start in range(0, len(contacts), _CHUNK):
             take_contacts(run, dict.fromkeys(contacts[start : start + _CHUNK], cause))
+    if changed - _CHANGE_NO_NUMBER - {"lifecycle_maps"}:
+        mark(run.deals, ((row[0], row[1]) for row in run.connection.execute(_deals, everything)), cause)
+    if not changed - _CHANGE_NO_NUMBER - {"lifecycle_maps", "stage_maps"}:
+        return
+    run.revised = True
+    mark(run.spends, (subject_of(*row) for row in run.connection.execute(_spends, everything)), cause)
+    mark(run.conversions, ((row[0], row[1]) for row in run.connection.execute(_conversions, everything)), cause)
     names = [row[0] for row in run.connection.execute(_cookies, everything)]
     for start in range(0, len(names), _CHUNK):
         yield {name: Moved(0, cause) for name in names[start : start + _CHUNK]}
