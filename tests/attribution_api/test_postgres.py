@@ -47,6 +47,9 @@ QUESTIONS = (
     "/v1/deals/D9",
     "/v1/restatements?from=2026-01-01&limit=3",
     "/v1/bots?limit=3",
+    "/v1/spend/unmatched?limit=1",
+    "/v1/spend/unmatched?from=2026-01-01&to=2026-01-31&limit=2",
+    "/v1/spend/unmatched?of=sessions&limit=1",
     "/v1/settings",
     "/v1/status",
 )
@@ -127,7 +130,13 @@ async def test_the_longest_names_that_are_accepted_fit_its_keys(postgres_url: st
         rule = {"channel": longest(), "source": "google"}
         sent = {name: longest() for name in ("source", "medium", "campaign", "provider")}
         cost = {"date": "2026-01-02", "amount": "1", "currency": "EUR"}
-        rows = [cost | sent, cost | sent | {"id": longest(), "channel": longest()}, cost | sent | {"source": "google"}]
+        period = {"from": "2026-01-02", "to": "2026-01-03", "amount": "1", "currency": "PLN"}
+        rows = [
+            period | sent,
+            cost | sent,
+            cost | sent | {"id": longest(), "channel": longest()},
+            cost | sent | {"source": "google"},
+        ]
         for method, path, body in (("PUT", "/v1/settings", {"channel_rules": [rule]}), ("POST", "/v1/spend", rows)):
             answer = await api.send(method, path, json.dumps(body))
             assert answer.status_code == 200, answer.text
@@ -137,6 +146,6 @@ async def test_the_longest_names_that_are_accepted_fit_its_keys(postgres_url: st
     await run_until_caught_up(AttributionProjection(KEYRING, now=lambda: NOW), log, database, "attribution")
     assert sum((await log.end_positions([failed_events.TOPIC])).values()) == 0
     kept = await database.read(lambda connection: set(connection.execute(select(spend.c.channel)).scalars()))
-    assert kept == {"Unassigned", rows[1]["channel"], rule["channel"]}
+    assert kept == {"Unassigned", rows[2]["channel"], rule["channel"]}
     await database.close()
     await log.close()

@@ -22,8 +22,8 @@ from .scenes_bots import crawls
 from .scenes_crm import crm, sales
 from .scenes_loop import loops
 from .scenes_merges import merges
-from .scenes_rest import choices, money, verdicts
-from .scenes_stages import maps, moves, pipelines, words
+from .scenes_rest import choices, money, renamed_costs, verdicts
+from .scenes_stages import explained, maps, moves, pipelines, words
 from .scenes_web import visits
 
 
@@ -45,6 +45,8 @@ def scenes() -> st.SearchStrategy[Scene]:
         merges(),
         st.one_of(pipelines(), pipelines(), moves()),
         st.one_of(maps(), words()),
+        explained(),
+        renamed_costs(),
     )
     return st.one_of(*single, loops(), loops(), loops())
 

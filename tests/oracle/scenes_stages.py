@@ -124,6 +124,23 @@ def words(draw: Draw) -> Scene:
 
 
 @st.composite
+def explained(draw: Draw) -> Scene:
+    """A deal in a stage of which its CRM says, sooner or later, what it means; the workspace may say otherwise."""
+    workspace, deal = draw(st.sampled_from(WORKSPACES)), draw(st.sampled_from(DEALS))
+    about = envelope_of(workspace, CONNECTION, draw(moments()))
+    said = {"stage_means": draw(st.sampled_from([{"S1": "won"}, {"S1": "won", "S2": "lost"}, {"S1": "lost"}, None]))}
+    scene: Scene = []
+    for stated in ({"stage": "S1", "amount": draw(amounts())}, said, draw(st.sampled_from([{}, {"stage": "S2"}]))):
+        moved = about | {"occurred_at": draw(moments())}
+        scene.append((crm_events.TOPIC, crm_events.DealRevised(**moved, deal_id=deal, properties=stated)))
+    if draw(st.booleans()):
+        chosen = envelope_of(workspace, "attribution", draw(moments()))
+        stage_maps = {"*": {"*": {"S1": draw(st.sampled_from(["open", "won"]))}}}
+        scene.append((settings.TOPIC, settings.SettingsRevised(**chosen, stated={"stage_maps": stage_maps})))
+    return scene
+
+
+@st.composite
 def maps(draw: Draw) -> Scene:
     """What stages and lifecycle words mean to the workspace, from now on and ever since."""
     stages = st.dictionaries(st.sampled_from(["S1", "s-1", "s2", "closed won"]), st.sampled_from(_MEANINGS), max_size=3)

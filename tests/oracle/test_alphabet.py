@@ -50,7 +50,12 @@ REACHED: dict[str, Seen] = {
     "a converted deal": lambda result: any(
         row["native_currency"] not in (None, "EUR") and row["revenue_minor"] for row in result["conversions"].values()
     ),
-    "unconverted spend": lambda result: any(kind == "spend" for _, kind, _ in result["unconverted"]),
+    "unconverted spend": lambda result: any(kind == "spend" for _, kind, *_ in result["unconverted"]),
+    "unconverted spend of several days": lambda result: (
+        len({key[:3] for key in result["unconverted"] if key[1] == "spend"})
+        < len([key for key in result["unconverted"] if key[1] == "spend"])
+    ),
+    "a cost under a rule's name": lambda result: any(key[-1] in ("and-br", "acme") for key in result["roi_traffic"]),
     "the CRM's own source": lambda result: any("(crm)" in key for key in result["roi_credit"]),
     "a channel rule of the workspace": lambda result: any(
         row["channel"] in ("Partners", "Brand") for row in result["touchpoints"].values()

@@ -12,8 +12,8 @@ from itertools import groupby
 from typing import Any
 
 from .days import moment_of
-from .deal_states import state_of, won_still
-from .deals import Merge, Statement, contacts_after, merged_into, merges_in_force, present_contacts
+from .deal_states import explained, state_of, won_still
+from .deals import Merge, Statement, contacts_after, merged_into, merges_in_force, present_contacts, revisions_of
 from .stages import StageReader
 
 DELETED = "deleted"
@@ -64,7 +64,7 @@ def history_of(deal_id: str, statements: Sequence[Statement], zone: str, read_st
 
 class _Ledger:
     def __init__(self, deal_id: str, statements: Sequence[Statement], zone: str, read_stage: StageReader) -> None:
-        self._deal_id, self._zone, self._read_stage = deal_id, zone, read_stage
+        self._deal_id, self._zone = deal_id, zone
         self._statements = sorted(statements, key=lambda s: s.place)
         self._merges = merges_in_force(statements)
         self._came = merged_into(self._merges)
@@ -72,6 +72,8 @@ class _Ledger:
         for statement in self._statements:
             if statement.type not in ("deal.merged", "revenue.adjusted"):
                 self._by_deal.setdefault(statement.body["deal_id"], []).append(statement)
+        own = revisions_of(self._by_deal.get(deal_id, ()))
+        self._read_stage = explained(read_stage, (stated for _, stated in own))
         self._contacts: set[str] = set()
         self._adjustments: dict[str, dict[str, Any]] = {}
         self._properties: dict[str, Any] | None = None

@@ -5,13 +5,16 @@ Rules and examples: docs/meanings.md, "A deal's state", "Stages of a pipeline", 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from .stages import STEPS, StageReader, status_of, steps_reached
+
+StageOfDeal = Callable[[str | None, str | None], str]
+"""(pipeline, stage) of one deal -> what the stage means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +31,26 @@ class State:
 def states_of(revisions: Iterable[tuple[int, Mapping[str, Any]]], read_stage: StageReader) -> Iterator[State]:
     """`revisions` are (time, stated properties) in order. Those of one moment are one, as a CRM tells a move to another pipeline
     in two: pipeline, then stage."""
+    said = list(revisions)
+    read = explained(read_stage, (stated for _, stated in said))
     properties: dict[str, Any] = {}
-    for at, of_moment in groupby(revisions, key=itemgetter(0)):
+    for at, of_moment in groupby(said, key=itemgetter(0)):
         for _, stated in of_moment:
             properties = {**properties, **stated}
-        yield state_of(at, properties, read_stage)
+        yield state_of(at, properties, read)
 
 
-def state_of(at: int, properties: Mapping[str, Any], read_stage: StageReader) -> State:
-    meaning = read_stage(properties.get("pipeline"), properties.get("stage"))
+def explained(read_stage: StageReader, stated: Iterable[Mapping[str, Any]]) -> StageOfDeal:
+    """The reader for one deal: what its CRM itself says of its stages, by the latest statement, counts for all its past."""
+    latest = None
+    for properties in stated:
+        latest = properties.get("stage_means", latest)
+    means = latest if isinstance(latest, Mapping) else {}
+    return lambda pipeline, stage: read_stage(pipeline, stage, means.get(stage))
+
+
+def state_of(at: int, properties: Mapping[str, Any], read: StageOfDeal) -> State:
+    meaning = read(properties.get("pipeline"), properties.get("stage"))
     status = properties.get("status")
     return State(at, properties, status_of(meaning) if status is None else status, steps_reached(meaning))
 

@@ -24,7 +24,8 @@ from .spend import subject_of
 
 SUBJECT = "settings"
 _CHUNK = 500
-_CHANGE_NO_NUMBER = {"link_domains"}
+_TOUCH_LITTLE = {"link_domains", "lifecycle_maps", "stage_maps", "spend_rules"}
+"""No number, contacts alone, deals alone, costs alone."""
 
 _w: BindParameter[str] = bindparam("workspace")
 _given = given()
@@ -42,7 +43,7 @@ _contacts = (  # a range, which the index on subjects knows
 )
 _cookies = select(cookie.c.cookie).where(cookie.c.workspace == _w).order_by(cookie.c.cookie)
 _deals = select(deal.c.connection, deal.c.deal_id).where(deal.c.workspace == _w)
-_spends = select(spend.c.provider, spend.c.spend_key).where(spend.c.workspace == _w)
+_spends = select(spend.c.provider, spend.c.spend_key).where(spend.c.workspace == _w).distinct()
 _conversions = select(conversion.c.kind, conversion.c.key).where(conversion.c.workspace == _w)
 
 
@@ -56,7 +57,7 @@ def settings_of(connection: Connection, workspaces: set[str]) -> dict[str, Works
 def take_settings(run: Run, cause: Cause) -> Iterator[dict[str, Moved]]:
     """Put changed settings in force; leaves dirty what they touch and yields the cookies to cut again.
 
-    Maps of stages and lifecycle words touch deals and contacts, all others every deal, cost, conversion and cookie.
+    Most touch every deal, cost, conversion and cookie.
     """
     stated: dict[str, object] = {}
     for *_, body in sorted(tuple(row) for row in run.connection.execute(_statements, {"workspace": run.workspace})):
@@ -66,17 +67,19 @@ def take_settings(run: Run, cause: Cause) -> Iterator[dict[str, Moved]]:
     upsert(run.connection, workspace_settings, [run.row(settings=canonical(kept))])
     before, run.settings = run.settings, fresh
     changed = {name for name in WorkspaceSettings.model_fields if getattr(before, name) != getattr(fresh, name)}
+    others = changed - _TOUCH_LITTLE
     everything = {"workspace": run.workspace}
     if "lifecycle_maps" in changed:
         contacts = list(run.connection.scalars(_contacts, everything))
         for start in range(0, len(contacts), _CHUNK):
             take_contacts(run, dict.fromkeys(contacts[start : start + _CHUNK], cause))
-    if changed - _CHANGE_NO_NUMBER - {"lifecycle_maps"}:
+    if others or "stage_maps" in changed:
         mark(run.deals, ((row[0], row[1]) for row in run.connection.execute(_deals, everything)), cause)
-    if not changed - _CHANGE_NO_NUMBER - {"lifecycle_maps", "stage_maps"}:
+    if others or "spend_rules" in changed:
+        mark(run.spends, (subject_of(*row) for row in run.connection.execute(_spends, everything)), cause)
+    if not others:
         return
     run.revised = True
-    mark(run.spends, (subject_of(*row) for row in run.connection.execute(_spends, everything)), cause)
     mark(run.conversions, ((row[0], row[1]) for row in run.connection.execute(_conversions, everything)), cause)
     names = [row[0] for row in run.connection.execute(_cookies, everything)]
     for start in range(0, len(names), _CHUNK):

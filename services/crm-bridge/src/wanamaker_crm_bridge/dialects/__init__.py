@@ -6,6 +6,15 @@ from collections.abc import Mapping
 
 from wanamaker_crm_bridge.mapping import Dialect
 
-from . import generic, record
+from . import generic, hubspot, hubspot_reading, mapped, record
 
-DIALECTS: Mapping[str, Dialect] = {"generic": generic.map_webhook, record.DIALECT: record.map_record}
+DIALECTS: Mapping[str, Dialect] = {
+    "generic": generic.map_webhook,
+    "mapped": mapped.map_webhook,
+    "hubspot": hubspot.map_webhook,
+    hubspot.READING: hubspot_reading.map_reading,
+    record.DIALECT: record.map_record,
+}
+
+RESTATING = frozenset(["hubspot", hubspot.READING])
+"""Those whose records are known by what they say: one that was emitted is not emitted again, however it is told."""
