@@ -37,11 +37,11 @@ class Service:
             answer = self._client.request(method, path, **request)
         except httpx.HTTPError as error:
             where = self._client.base_url
-            raise Refusal(f"{where} does not answer ({type(error).__name__}); is the {self._name} running?") from error
+            raise Refusal(f"{where} does not answer ({type(error).__name__}); is {self._name} running?") from error
         if answer.status_code in (401, 403):
-            raise Refusal(f"the {self._name} does not know this key: it may run with another keys.json; restart it")
+            raise Refusal(f"{self._name} does not know this key: it may run with another keys.json; restart it")
         if answer.is_server_error or "json" not in answer.headers.get("content-type", ""):
-            raise Refusal(f"the {self._name} answered {answer.status_code}; try again")
+            raise Refusal(f"{self._name} answered {answer.status_code} and took nothing; send it again")
         return answer
 
 
@@ -64,7 +64,7 @@ def _address(name: str, data: Path, given: str | None) -> str:
     addresses = addresses_of(data)
     if name not in addresses:
         raise Refusal(
-            f"the {name} has to be running for this: start `wanamaker up` on this --data directory, or say where it is "
+            f"{name} has to be running for this: start `wanamaker up` on this --data directory, or say where it is "
             "with --address URL"
         )
     return addresses[name]
