@@ -15,7 +15,7 @@ from tests.oracle.scenes_crm import crm, sales
 from tests.oracle.scenes_loop import loops
 from tests.oracle.scenes_merges import merges
 from tests.oracle.scenes_rest import choices, chosen, money, verdicts
-from tests.oracle.scenes_stages import explained, maps, pipelines, words
+from tests.oracle.scenes_stages import explained, maps, moves, pipelines, words
 from tests.oracle.scenes_web import visits
 
 from . import mutants_of_merges, mutants_of_stages
@@ -43,6 +43,7 @@ WHERE_IT_SHOWS = {
         mutant.__name__: histories(of=st.one_of(pipelines(), maps()), max_scenes=5)
         for mutant in mutants_of_stages.MUTANTS
     },
+    "a_deal_between_two_records_of_one_moment": histories(of=moves(), max_scenes=2),
     "what_a_crm_says_of_its_stages_holds_from_then_on": histories(of=explained(), max_scenes=2),
     "what_a_crm_says_of_its_stages_before_the_maps": histories(of=explained(), max_scenes=2),
     "a_lifecycle_map_for_new_records_only": histories(of=words(), max_scenes=3),

@@ -23,7 +23,7 @@ from .scenes_crm import crm, sales
 from .scenes_loop import loops
 from .scenes_merges import merges
 from .scenes_rest import choices, money, renamed_costs, verdicts
-from .scenes_stages import explained, maps, pipelines, words
+from .scenes_stages import explained, maps, moves, pipelines, words
 from .scenes_web import visits
 
 
@@ -43,10 +43,9 @@ def scenes() -> st.SearchStrategy[Scene]:
         choices(),
         money(),
         merges(),
-        pipelines(),
-        maps(),
+        st.one_of(pipelines(), pipelines(), moves()),
+        st.one_of(maps(), words()),
         explained(),
-        words(),
         renamed_costs(),
     )
     return st.one_of(*single, loops(), loops(), loops())

@@ -6,6 +6,7 @@ Without such a test a change of the strategies could leave the properties true o
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -100,7 +101,9 @@ def missing() -> set[str]:
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    with contextlib.suppress(NoSuchExample):
+    with contextlib.suppress(NoSuchExample), warnings.catch_warnings():
+        # Hypothesis would print the history that showed the last of them, and warns that it is long. Nobody reads it here.
+        warnings.filterwarnings("ignore", "Generating overly large repr")
         find(histories(), all_shown, settings=drawing, random=Random(1))
     return still
 
