@@ -142,11 +142,9 @@ def test_the_language_tells_the_order_where_it_has_one() -> None:
 
 def test_the_currency_is_never_guessed() -> None:
     bare = "Day,Campaign,Cost\n2026-09-01,A,1.50\n"
-    ((line, reason),) = lines(read(bare))
-    assert (line, reason) == (
-        2,
-        "names no currency. Add the column Attributes > Currency code, or say it: currency=EUR",
-    )
+    tick = "Add the column Attributes > Currency code, or say it: currency=EUR"
+    assert refusal(bare) == f"The file names no currency. {tick}"
+    assert lines(read(bare + "2026-09-01,B,€1.50\n")) == [(2, f"names no currency. {tick}")]
     assert read(bare, currency="PLN").costs[0].currency == "PLN"
     assert read("Currency: CHF\n" + bare).costs[0].currency == "CHF"
     assert read("Währung,CHF\n" + bare).costs[0].currency == "CHF"
@@ -176,6 +174,11 @@ def test_the_decimal_sign_is_never_guessed() -> None:
     assert read(unclear, decimal=".").costs[0].amount == "1.234"
     assert read(HEAD + '2026-09-01,A,1,EUR,"1,234"\n').costs[0].amount == "1234"
     assert "decimal comma here" in refusal(HEAD + '2026-09-01,A,1,EUR,"1,5"\n2026-09-01,B,1,EUR,1.5\n')
+
+
+def test_a_report_of_search_terms_leaves_costs_out() -> None:
+    told = refusal("Day,Search term,Campaign,Currency code,Cost\n2026-09-01,shoes,A,EUR,1.50\n")
+    assert told.endswith("Export the campaigns.")
 
 
 # Lines

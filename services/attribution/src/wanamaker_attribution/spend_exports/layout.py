@@ -7,9 +7,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 Field = Literal[
-    "day", "starts", "ends", "coarser", "campaign", "campaign_id", "account", "account_id", "cost", "currency"
+    "day",
+    "starts",
+    "ends",
+    "coarser",
+    "partial",
+    "campaign",
+    "campaign_id",
+    "account",
+    "account_id",
+    "cost",
+    "currency",
 ]
-"""`starts`, `ends`: of the row's own period. `coarser`: a week, a month, a quarter or a year."""
+"""`starts`, `ends`: of the row's own period. `coarser`: a week, a month, a quarter or a year.
+`partial`: by what a report is broken down that leaves costs out."""
 
 DateOrder = Literal["dmy", "mdy"]
 Headings = Mapping[Field, Mapping[str, tuple[str, ...]]]
