@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +21,8 @@ _SECONDS = 120.0
 _EXPORTS = "/v1/spend/exports"
 _ROWS = "/v1/spend"
 _MOST_TOLD = 20
+_NOT_YET, _TRIES = 503, 60
+"""With --whole, until the costs sent before are counted."""
 
 Files = Annotated[list[Path], typer.Argument(help="Files as the platform gave them; .json takes a list of rows.")]
 Platform = Annotated[
@@ -39,6 +42,10 @@ def spend(
     account: Annotated[str | None, typer.Option(help="The account, where the file does not name it.")] = None,
     post: Annotated[str, typer.Option(help="What they paid for: attract, convert or close.")] = "attract",
     by_day: Annotated[bool, typer.Option("--by-day", help="Each line is of a day, though it looks otherwise.")] = False,
+    whole: Annotated[
+        bool,
+        typer.Option("--whole", help="All campaigns of the days are in the file: earlier ones that are not become 0."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be written.")] = False,
     address: Annotated[
         str | None, typer.Option(help="Of attribution, where `wanamaker up` on this directory is not what runs.")
@@ -53,6 +60,7 @@ def spend(
         "account": account,
         "post": post,
         "by_day": "true" if by_day else None,
+        "whole": "true" if whole else None,
         "dry_run": "true" if dry_run else None,
     }
     parameters = {name: value for name, value in asked.items() if value is not None}
@@ -67,6 +75,11 @@ def spend(
             kind = "application/json" if file.suffix.lower() == ".json" else "text/csv"
             path, query = (_ROWS, {}) if own else (_EXPORTS, parameters)
             answer = _post(client, where + path, key, kind, content, query)
+            for _ in range(_TRIES if whole else 0):
+                if answer.status_code != _NOT_YET:
+                    break
+                time.sleep(1)
+                answer = _post(client, where + path, key, kind, content, query)
             good = _tell(file, answer, dry_run=dry_run) and good
     raise typer.Exit(0 if good else 1)
 
@@ -82,10 +95,12 @@ def _tell(file: Path, answer: httpx.Response, *, dry_run: bool) -> bool:
     else:
         taken = f"{document['lines']} lines looked at" if dry_run else f"{document['accepted']} lines taken"
         money = ", ".join(f"{amount} {currency}" for currency, amount in document["amounts"].items())
-        period = f"{document['first']} to {document['last']}"
-        typer.echo(
-            f"{file}: {document['platform']}, {taken}, {document['costs']} costs, {period}, {money or 'no money'}"
-        )
+        costs = f"{document['costs']} costs"
+        if document["withdrawn"]:
+            costs += f", {document['withdrawn']} earlier ones {'would be' if dry_run else 'are'} 0"
+        if document["costs"]:
+            costs += f", {document['first']} to {document['last']}, {money}"
+        typer.echo(f"{file}: {document['platform']}, {taken}, {costs}")
     for error in errors[:_MOST_TOLD]:
         place = f"line {error['line']}" if "line" in error else f"row {error.get('index')}"
         typer.echo(f"  {place}: {error['reason']}")
@@ -104,7 +119,8 @@ def _post(
         raise Refusal(f"{url} does not answer ({type(error).__name__}); is attribution running?") from error
     if answer.status_code in (401, 403):
         raise Refusal(f"{url} does not know this workspace's key: it may run with another keys.json; restart it")
-    if answer.is_server_error or "json" not in answer.headers.get("content-type", ""):
+    waits = answer.status_code == _NOT_YET and "whole" in query
+    if (answer.is_server_error and not waits) or "json" not in answer.headers.get("content-type", ""):
         raise Refusal(f"{url} answered {answer.status_code}; nothing of this file was taken, send it again")
     return answer
 
