@@ -79,7 +79,7 @@ async def test_a_whole_export_takes_back_renamed_and_vanished_campaigns_of_its_d
 
 async def test_a_whole_export_leaves_other_accounts_platforms_and_workspaces_alone(empty: Api) -> None:
     await take(empty, BY_ACCOUNT + "2026-09-01,A,Shop,EUR,1.00\n2026-09-01,B,Store,EUR,2.00\n")
-    await take(empty, "Date,Campaign name,Spend,Currency\n2026-09-01,C,4.00,EUR\n")
+    await take(empty, "Report Name: x\nDate,Campaign name,Spend,Currency\n2026-09-01,C,4.00,EUR\n")
     await send(empty, BY_NAME + "2026-09-01,A,EUR,1.00\n", key="r-w2")
     await catch_up(empty.data)
     assert await take(empty, BY_ACCOUNT + "2026-09-01,D,Shop,EUR,8.00\n", whole="true") == 1

@@ -107,5 +107,11 @@ PLATFORM = Platform(
     },
     by_day="Choose the unit of time Day in the report's settings and download it again.",
     currency="Add the column Attributes > Currency code",
+    proof=(
+        *("microsoft", "report name:", "report aggregation:", "timeperiod", "campaignname", "accountnumber"),
+        *("gregorian date", "gregorianisches datum", "date grégorienne", "data gregoriańska", "fecha gregoriana"),
+        *("data gregoriana", "gregoriaanse datum", "berichtsname", "nom du rapport", "nazwa raportu"),
+        *("nombre del informe", "nome report", "nome del report", "rapportnaam", "nome do relatório"),
+    ),
     marks=("report name:", "report aggregation:"),
 )
