@@ -10,6 +10,7 @@ import pytest
 import respx
 from typer.testing import CliRunner, Result
 
+from wanamaker_attribution.schemas.exports import ExportAnswer
 from wanamaker_shared.service.keys import new_workspace, write_keys
 from wanamaker_standalone.__main__ import app
 from wanamaker_standalone.refusal import Refusal
@@ -50,6 +51,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         return CliRunner().invoke(app, ["import", "spend", "--data", str(tmp_path), *map(str, arguments)])
 
     return spend
+
+
+def test_attribution_is_played_as_it_answers() -> None:
+    assert ExportAnswer.model_validate(TAKEN).model_dump() == TAKEN
 
 
 def test_files_are_sent_with_what_was_said_of_them(run: Run, tmp_path: Path, respx_mock: respx.MockRouter) -> None:
