@@ -30,7 +30,7 @@ def counted_twice(records: Sequence[SpendRevised], known: Iterable[Known]) -> se
         record.spend_key
         for record in records
         for cost in told.get((record.date, record.campaign), ())
-        if None in (record.campaign_id, cost["campaign_id"]) and _may_be_one(record.account, cost["account"])
+        if None in (record.campaign_id, cost.get("campaign_id")) and _may_be_one(record.account, cost.get("account"))
     }
 
 
@@ -43,7 +43,7 @@ def withdrawn(records: Sequence[SpendRevised], known: Iterable[Known], *, receiv
         for cost in known
         if cost["spend_key"] not in keys
         and Decimal(cost["amount"])
-        and any(_may_be_one(account, cost["account"]) for account in accounts)
+        and any(_may_be_one(account, cost.get("account")) for account in accounts)
     ]
 
 
