@@ -61,7 +61,7 @@ def read_costs(
     provider: str | None = None,
     after: tuple[Any, ...] | None = None,
 ) -> list[Cost]:
-    """The dearest first; `unmatched`: those only whose names no session of the period has."""
+    """The dearest first, without days that cost nothing; `unmatched`: those only whose names no session of the period has."""
     keys = (spend.c.provider, *(spend.c[name] for name in _NAMES))
     minor = func.coalesce(func.sum(spend.c.minor), 0).label("minor")
     statement = select(
@@ -70,7 +70,7 @@ def read_costs(
         func.min(spend.c.day).label("first"),
         func.max(spend.c.day).label("last"),
         (func.count() - func.count(spend.c.minor)).label("unknown"),
-    ).where(spend.c.workspace == workspace, *_within(spend, period))
+    ).where(spend.c.workspace == workspace, func.coalesce(spend.c.minor, 1) != 0, *_within(spend, period))
     if provider is not None:
         statement = statement.where(spend.c.provider == provider)
     if unmatched:

@@ -15,6 +15,8 @@ from ..options import DEFAULT_DATA, Data
 _EXPORTS = "/v1/spend/exports"
 _ROWS = "/v1/spend"
 _MOST_TOLD = 20
+_TRIES = 60
+"""With --whole, until the costs sent before are counted."""
 
 Files = Annotated[list[Path], typer.Argument(help="Files as the platform gave them; .json takes a list of rows.")]
 Platform = Annotated[
@@ -34,6 +36,10 @@ def spend(
     account: Annotated[str | None, typer.Option(help="The account, where the file does not name it.")] = None,
     post: Annotated[str, typer.Option(help="What they paid for: attract, convert or close.")] = "attract",
     by_day: Annotated[bool, typer.Option("--by-day", help="Each line is of a day, though it looks otherwise.")] = False,
+    whole: Annotated[
+        bool,
+        typer.Option("--whole", help="All campaigns of the days are in the file: earlier ones that are not become 0."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be written.")] = False,
     address: Annotated[
         str | None, typer.Option(help="Of attribution, where `wanamaker up` on this directory is not what runs.")
@@ -48,6 +54,7 @@ def spend(
         "account": account,
         "post": post,
         "by_day": "true" if by_day else None,
+        "whole": "true" if whole else None,
         "dry_run": "true" if dry_run else None,
     }
     parameters = {name: value for name, value in asked.items() if value is not None}
@@ -60,7 +67,10 @@ def spend(
                 raise Refusal("--dry-run is for exports of ad platforms, not for rows in columns of your own")
             kind = "application/json" if file.suffix.lower() == ".json" else "text/csv"
             path, query = (_ROWS, {}) if own else (_EXPORTS, parameters)
-            answer = attribution.post(path, content=content, params=query, headers={"content-type": kind})
+            patience = _TRIES if whole else 0
+            answer = attribution.post(
+                path, patience=patience, content=content, params=query, headers={"content-type": kind}
+            )
             good = _tell(file, answer, dry_run=dry_run) and good
     raise typer.Exit(0 if good else 1)
 
@@ -76,10 +86,12 @@ def _tell(file: Path, answer: httpx.Response, *, dry_run: bool) -> bool:
     else:
         taken = f"{document['lines']} lines looked at" if dry_run else f"{document['accepted']} lines taken"
         money = ", ".join(f"{amount} {currency}" for currency, amount in document["amounts"].items())
-        period = f"{document['first']} to {document['last']}"
-        typer.echo(
-            f"{file}: {document['platform']}, {taken}, {document['costs']} costs, {period}, {money or 'no money'}"
-        )
+        costs = f"{document['costs']} costs"
+        if document["withdrawn"]:
+            costs += f", {document['withdrawn']} earlier ones {'would be' if dry_run else 'are'} 0"
+        if document["costs"]:
+            costs += f", {document['first']} to {document['last']}, {money}"
+        typer.echo(f"{file}: {document['platform']}, {taken}, {costs}")
     for error in errors[:_MOST_TOLD]:
         place = f"line {error['line']}" if "line" in error else f"row {error.get('index')}"
         typer.echo(f"  {place}: {error['reason']}")
