@@ -23,7 +23,7 @@ SHELL = (
     # identity
     r"steps(\..+)?",
     # attribution: SQL in and out, one step or one report a file
-    r"steps(\..+)?|read_\w+|reading|ports|\w+_upload|dashboard(\..+)?",
+    r"steps(\..+)?|read_\w+|reading|ports|\w+_upload|\w+_tables|dashboard(\..+)?",
 )
 """Modules of a service that may do I/O. All others are pure core and stand in the contract `pure-core`."""
 

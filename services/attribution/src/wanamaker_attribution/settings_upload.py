@@ -21,6 +21,7 @@ _MOST_ENTRIES = {
     "excluded_referrers": 1_000,
     "spam_referrers": 1_000,
     "link_domains": 1_000,
+    "free_mail_domains": 10_000,
     "channel_rules": 200,
 }
 _MOST = {
@@ -129,5 +130,6 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "excluded_referrers": _domains,
     "spam_referrers": _domains,
     "link_domains": _domains,
+    "free_mail_domains": _domains,
     "channel_rules": _rules,
 }

@@ -92,6 +92,8 @@ class WorkspaceSettings(BaseModel):
     """Domains, with all below them, that send referrer spam, beside those known to everybody."""
     link_domains: tuple[str, ...] = ()
     """Registrable domains that tracking links may lead to, beside the own ones."""
+    free_mail_domains: tuple[str, ...] = ()
+    """Registrable domains where anybody can have an address, beside those known to everybody: they make no account."""
     channel_rules: tuple[ChannelRule, ...] = ()
     emails_per_cookie: int = Field(default=10, ge=1)
     cookies_per_email: int = Field(default=100, ge=1)

@@ -54,7 +54,9 @@ def take_settings(run: Run, cause: Cause) -> Iterator[dict[str, Moved]]:
     fresh = _valid(kept)
     upsert(run.connection, workspace_settings, [run.row(settings=canonical(kept))])
     before, run.settings = run.settings, fresh
-    if fresh == before.model_copy(update={"link_domains": fresh.link_domains}):  # which change no number
+    run.free_mail_revised = fresh.free_mail_domains != before.free_mail_domains
+    others = {"link_domains": fresh.link_domains, "free_mail_domains": fresh.free_mail_domains}
+    if fresh == before.model_copy(update=others):  # which change no number of the ROI tables
         return
     run.revised = True
     everything = {"workspace": run.workspace}
