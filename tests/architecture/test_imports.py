@@ -21,7 +21,7 @@ SHELL = (
     # crm-bridge
     r"emitting|fetching|intake|senders",
     # identity
-    r"steps(\..+)?",
+    r"steps(\..+)?|\w+_relay",
     # attribution: SQL in and out, one step or one report a file
     r"steps(\..+)?|read_\w+|reading|ports|\w+_upload|\w+_tables|dashboard(\..+)?",
 )

@@ -133,6 +133,9 @@ class Story:
             stated["user_ids"] = list(users)
         return self._crm(crm_events.ContactRevised, when, contact_id=contact, properties=stated)
 
+    def contact_erased(self, contact: str, when: str) -> Record:
+        return self._crm(crm_events.ContactErased, when, contact_id=contact)
+
     def company(self, company: str, when: str, **stated: Any) -> Record:
         return self._crm(crm_events.CompanyRevised, when, company_id=company, properties=stated)
 
