@@ -21,6 +21,7 @@ COMPARED = (
     "unconverted",
     "accounts",
     "companies",
+    "account_list",
 )
 
 
@@ -53,6 +54,10 @@ def product_tables(connection: Connection) -> Tables:
         | {
             (row["workspace"], "deal", f"{row['connection']}/{row['deal_id']}"): {"account": row["account"]}
             for row in _all(connection, a.deal_account)
+        },
+        "account_list": {
+            (row["workspace"], row["account"]): {"domain": row["domain"], "name": row["name"]}
+            for row in _all(connection, a.account)
         },
         "companies": {_company_key(row): _company(row) for row in _all(connection, a.company)},
     }

@@ -45,6 +45,7 @@ class Accounts:
     of_person: Mapping[str, str]
     of_deal: Mapping[DealKey, str]
     companies: Mapping[CompanyKey, dict[str, Any]]
+    listed: Mapping[str, dict[str, Any]]
 
 
 def accounts_of(
@@ -85,7 +86,12 @@ def accounts_of(
         key: {"domain": company.domain, "name": company.name, "into": final(key)[1]}
         for key, company in said.companies.items()
     }
-    return Accounts(of_person, of_deal, rows)
+    named = {label(key): company for key, company in said.companies.items()}
+    listed = {}
+    for account in {*of_person.values(), *of_deal.values()}:
+        company = named.get(account, Company(account.removeprefix("domain:") if "domain:" in account else None))
+        listed[account] = {"domain": company.domain, "name": company.name}
+    return Accounts(of_person, of_deal, rows, listed)
 
 
 def label(company: CompanyKey) -> str:

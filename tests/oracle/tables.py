@@ -37,6 +37,7 @@ NAMES = (
     "unconverted",
     "accounts",
     "companies",
+    "account_list",
 )
 
 
@@ -87,6 +88,7 @@ def workspace_tables(sources: Sources, workspace_key: bytes) -> dict[str, Rows]:
         "unconverted": _unconverted_rows(conversions) | unconverted_spend(spend, rates, settings),
         "accounts": _account_rows(accounts),
         "companies": {(connection, id): row for (connection, id), row in accounts.companies.items()},
+        "account_list": {(account,): row for account, row in accounts.listed.items()},
     }
 
 

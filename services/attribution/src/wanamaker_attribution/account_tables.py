@@ -85,3 +85,14 @@ Index(
     deal_account.c.connection,
     deal_account.c.deal_id,
 )
+
+account = Table(  # those that somebody or a deal belongs to
+    "account",
+    metadata,
+    text("workspace", key=True),
+    text("account", key=True),
+    text("domain", null=True),
+    text("name", null=True),
+    text("searched"),  # what a search looks at: account, domain and name without case
+    info=DERIVED,
+)

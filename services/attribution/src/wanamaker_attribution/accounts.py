@@ -56,6 +56,21 @@ def domain_account(domain: str) -> str:
     return f"domain:{domain}"
 
 
+def domain_of_account(account: str) -> str | None:
+    """Of an account that is a domain."""
+    return account.removeprefix("domain:") if account.startswith("domain:") else None
+
+
+def searched(account: str, domain: str | None, name: str | None) -> str:
+    """The text in which a search for an account looks; `folded` makes a searched text comparable."""
+    return "\n".join(folded(text) for text in (account, domain, name) if text is not None)
+
+
+def folded(text: str) -> str:
+    """Without case, alike in every database."""
+    return text.casefold()
+
+
 def statements_of(record: Any) -> list[Statement]:
     """What a record of crm-events says about accounts, at most one of a subject and property."""
     match record.type:

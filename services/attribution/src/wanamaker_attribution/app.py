@@ -23,6 +23,7 @@ from wanamaker_shared.service.problems import Problem, install, problem_response
 from .again import WAYS
 from .api import (
     about,
+    accounts,
     bots,
     conversions,
     deals,
@@ -48,6 +49,7 @@ ROUTERS = (
     conversions,
     journeys,
     deals,
+    accounts,
     restatements,
     bots,
     uploads,

@@ -21,6 +21,7 @@ from ..account_tables import deal_account, person_account
 from ..accounts import COMPANY, DOMAIN, Affiliation, account_of, affiliation
 from ..hosts.free_mail import is_free_mail
 from ..tables import deal, deal_contact, identifier
+from .account_rows import settle_account_rows
 from .account_statements import latest
 from .companies import finals_of, owners_of, settle_companies
 from .deals import deals_at
@@ -70,7 +71,7 @@ _forget_deal = delete(deal_account).where(
 
 def settle_accounts(run: Run) -> None:
     """From what was stated, and from changed people and deals, to the accounts of people and deals."""
-    merged, domains = settle_companies(run)
+    companies, merged, domains = settle_companies(run)
     spoken_of = {subject for subject, _ in run.stated if not subject.startswith("company:")}
     profiles = run.members | set(profiles_of(run, spoken_of).values())
     if run.free_mail_revised:
@@ -83,7 +84,7 @@ def settle_accounts(run: Run) -> None:
             after[row.profile] = before[row.profile][0]
     moved = _save_people(run, before, after)
     deals = {*run.deals, *_keys(run, _deals_of_people, moved), *_keys(run, _deals_of_companies, merged)}
-    _settle_deals(run, deals)
+    settle_account_rows(run, companies.union(*moved.values(), _settle_deals(run, deals)))
 
 
 def _look_up(run: Run, statement: Any, wanted: Iterable[str]) -> Collection[Any]:
@@ -124,8 +125,10 @@ def _kind(who: str) -> str | None:
     return kind if kind in _PROPERTY_OF else None
 
 
-def _save_people(run: Run, before: Mapping[str, tuple[Affiliation, str]], after: Mapping[str, Affiliation]) -> set[str]:
-    """Gives the profiles whose account is another now."""
+def _save_people(
+    run: Run, before: Mapping[str, tuple[Affiliation, str]], after: Mapping[str, Affiliation]
+) -> dict[str, set[str]]:
+    """Gives the profiles whose account is another now, each with the account that it had and the one that it has."""
     finals = finals_of(run, {person.company for person in after.values() if person.company})
     owners = owners_of(run, {person.domain for person in after.values() if person.domain})
     new = {profile: (person, account_of(person, finals, owners)) for profile, person in after.items()}
@@ -141,14 +144,21 @@ def _save_people(run: Run, before: Mapping[str, tuple[Affiliation, str]], after:
             if before.get(profile) != (person, account)
         ],
     )
-    everybody = before.keys() | new.keys()
-    return {each for each in everybody if before.get(each, (None, ""))[1] != new.get(each, (None, ""))[1]}
+    moves = {}
+    for profile in before.keys() | new.keys():
+        had, has = before.get(profile), new.get(profile)
+        if had is None or has is None or had[1] != has[1]:
+            moves[profile] = {each[1] for each in (had, has) if each is not None}
+    return moves
 
 
-def _settle_deals(run: Run, deals: Collection[DealKey]) -> None:
-    """A deal's account: its company, else that of the person of its first contact by id, else none."""
+def _settle_deals(run: Run, deals: Collection[DealKey]) -> set[str]:
+    """A deal's account: its company, else that of the person of its first contact by id, else none.
+
+    Gives the accounts that gained or lost a deal.
+    """
     if not deals:
-        return
+        return set()
     rows = deals_at(run, deals)
     companies = {key: row["account"] for key, row in rows.items() if row["account"].startswith("company:")}
     firsts = {
@@ -164,15 +174,10 @@ def _settle_deals(run: Run, deals: Collection[DealKey]) -> None:
         key: account for key, who in firsts.items() if (account := accounts.get(profile_of.get(who, ""))) is not None
     }
     before = {(row.connection, row.deal_id): row.account for row in run.look_up(_deal_accounts, deals)}
-    gone = [{"w": run.workspace, "c": key[0], "d": key[1]} for key in before if key not in after]
+    changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+    gone = [{"w": run.workspace, "c": key[0], "d": key[1]} for key in changed if key not in after]
     if gone:
         run.connection.execute(_forget_deal, gone)
-    upsert(
-        run.connection,
-        deal_account,
-        [
-            run.row(connection=key[0], deal_id=key[1], account=account)
-            for key, account in after.items()
-            if before.get(key) != account
-        ],
-    )
+    fresh = [run.row(connection=key[0], deal_id=key[1], account=after[key]) for key in changed if key in after]
+    upsert(run.connection, deal_account, fresh)
+    return {its[key] for key in changed for its in (before, after) if key in its}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, delete, select
 
@@ -32,11 +32,19 @@ _merged_into = select(account_statement.c.subject).select_from(
 _forget = delete(company).where(company.c.workspace == bindparam("w"), company.c.company == bindparam("c"))
 
 
-def settle_companies(run: Run) -> tuple[set[str], set[str]]:
-    """From what was stated to the companies' rows. Gives companies that count as another now, and domains that may."""
+class Changed(NamedTuple):
+    """Companies whose rows are others, those among them that count as another company now, and domains that may."""
+
+    companies: set[str]
+    moved: set[str]
+    domains: set[str]
+
+
+def settle_companies(run: Run) -> Changed:
+    """From what was stated to the companies' rows."""
     stated = {(subject, name) for subject, name in run.stated if subject.startswith("company:")}
     if not stated:
-        return set(), set()
+        return Changed(set(), set(), set())
     spoken_of = {subject for subject, _ in stated}
     before = _load(run, spoken_of)
     cluster = _cluster(run, {subject for subject, name in stated if name == INTO})
@@ -58,7 +66,7 @@ def settle_companies(run: Run) -> tuple[set[str], set[str]]:
         if _account(before.get(subject), subject) != _account(after.get(subject), subject)
     }
     rows = [row for subject in changed for row in (before.get(subject), after.get(subject)) if row is not None]
-    return moved, {row["domain"] for row in rows if row["domain"] is not None}
+    return Changed(changed, moved, {row["domain"] for row in rows if row["domain"] is not None})
 
 
 def finals_of(run: Run, companies: Iterable[str]) -> dict[str, str]:
