@@ -18,6 +18,7 @@ from tests.oracle.scenes_web import visits
 
 from .check import check
 from .mutants import MUTANTS, Mutant
+from .mutants_accounts import ACCOUNT_MUTANTS, WHERE_ACCOUNTS_SHOW
 
 EXAMPLES = 1500
 """More than ten times as many as the shyest mutant needs."""
@@ -34,6 +35,7 @@ WHERE_IT_SHOWS = {
     "a_bots_form_makes_a_lead": histories(of=crawls(), max_scenes=2, max_repeats=8),
     "a_bots_day_is_never_given_back": with_a_page_taken_back(histories(of=crawls(), max_scenes=2, max_repeats=2)),
     "an_outbox_row_dropped_on_retry": histories(of=st.one_of(visits(), loops()), max_scenes=3),
+    **WHERE_ACCOUNTS_SHOW,
 }
 """The scenes that a shy mutant needs: it would be caught among all others too, minutes later."""
 
@@ -44,7 +46,7 @@ class Caught(Exception):
 
 # Hypothesis would print the history that caught the mutant, and warns that it is long. Nobody reads it here.
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
+@pytest.mark.parametrize("mutant", [*MUTANTS, *ACCOUNT_MUTANTS], ids=lambda mutant: mutant.__name__)
 def test_a_mutant_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant(monkeypatch)
 

@@ -19,7 +19,7 @@ from .clock import SECOND
 from .dedup import Entry
 from .letters import Draw, Scene
 from .scenes_bots import crawls
-from .scenes_companies import companies
+from .scenes_companies import companies, firms, groups
 from .scenes_crm import crm, sales
 from .scenes_loop import loops
 from .scenes_rest import choices, money, verdicts
@@ -37,7 +37,8 @@ def scenes() -> st.SearchStrategy[Scene]:
         crm(),
         crm(),
         companies(),
-        companies(),
+        firms(),
+        groups(),
         verdicts(),
         verdicts(),
         choices(),
