@@ -1,4 +1,4 @@
-"""Mistakes about accounts that would be easy to make, beside those of mutants.py; test_late_accounts.py has more, told by hand."""
+"""Mistakes about accounts that would be easy to make, beside those of mutants.py; test_late_accounts.py tells more by hand."""
 
 from __future__ import annotations
 
