@@ -109,6 +109,8 @@ async def test_a_zone_moves_the_days_of_reports(api: Api) -> None:
         ({"excluded_referrers": ["https://pay.example"]}, "excluded_referrers", "domain"),
         ({"spam_referrers": ["x.test", "*.spam.test"]}, "spam_referrers", "1: must be a domain"),
         ({"spam_referrers": ["spam.test"] * 1_001}, "spam_referrers", "at most 1000"),
+        ({"free_mail_domains": ["@village.test"]}, "free_mail_domains", "0: must be a domain"),
+        ({"free_mail_domains": ["mail.test"] * 10_001}, "free_mail_domains", "at most 10000"),
         ({"link_domains": ["https://shop.example/"]}, "link_domains", "domain"),
         ({"channel_rules": [{"channel": "X", "source": "("}]}, "channel_rules", "regular expression"),
         ({"channel_rules": [{"channel": "X", "source": "((a{100}){100}){100}"}]}, "channel_rules", "0.source"),

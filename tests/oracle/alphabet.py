@@ -19,6 +19,7 @@ from .clock import SECOND
 from .dedup import Entry
 from .letters import Draw, Scene
 from .scenes_bots import crawls
+from .scenes_companies import companies, firms, groups
 from .scenes_crm import crm, sales
 from .scenes_loop import loops
 from .scenes_merges import merges
@@ -37,6 +38,9 @@ def scenes() -> st.SearchStrategy[Scene]:
         crm(),
         crm(),
         crm(),
+        companies(),
+        firms(),
+        groups(),
         verdicts(),
         verdicts(),
         choices(),

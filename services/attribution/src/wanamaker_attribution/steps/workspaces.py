@@ -24,8 +24,8 @@ from .spend import subject_of
 
 SUBJECT = "settings"
 _CHUNK = 500
-_TOUCH_LITTLE = {"link_domains", "lifecycle_maps", "stage_maps", "spend_rules"}
-"""No number, contacts alone, deals alone, costs alone."""
+_TOUCH_LITTLE = {"link_domains", "free_mail_domains", "lifecycle_maps", "stage_maps", "spend_rules"}
+"""No number, accounts alone, contacts alone, deals alone, costs alone."""
 
 _w: BindParameter[str] = bindparam("workspace")
 _given = given()
@@ -69,6 +69,7 @@ def take_settings(run: Run, cause: Cause) -> Iterator[dict[str, Moved]]:
     changed = {name for name in WorkspaceSettings.model_fields if getattr(before, name) != getattr(fresh, name)}
     others = changed - _TOUCH_LITTLE
     everything = {"workspace": run.workspace}
+    run.free_mail_revised = "free_mail_domains" in changed
     if "lifecycle_maps" in changed:
         contacts = list(run.connection.scalars(_contacts, everything))
         for start in range(0, len(contacts), _CHUNK):
