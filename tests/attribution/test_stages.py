@@ -62,8 +62,10 @@ def test_the_page_lists_the_names_that_are_known() -> None:
     assert not WON & LOST
 
 
-def stage(maps: dict[str, Any], connection: str, pipeline: str | None, name: str | None) -> str:
-    return Words(WorkspaceSettings(stage_maps=maps)).stages_of(connection)(pipeline, name)
+def stage(
+    maps: dict[str, Any], connection: str, pipeline: str | None, name: str | None, said: str | None = None
+) -> str:
+    return Words(WorkspaceSettings(stage_maps=maps)).stages_of(connection)(pipeline, name, said)
 
 
 MAPS = {

@@ -47,6 +47,9 @@ COST = b'"date":"2026-01-02","amount":"1"'
 OTHERS = (
     *(("/v1/spend", b"[{%s,%s:@}]" % (COST, name)) for name in (b'"source"', b'"campaign"', b'"id"', b'"channel"')),
     *(("/v1/spend", b"[{%s,%s:@}]" % (COST, name)) for name in (b'"post"', b'"currency"', b'"provider"', b'"x"')),
+    *(("/v1/spend", b"[{%s,%s:@}]" % (COST, name)) for name in (b'"account"', b'"campaign_id"', b'"from"', b'"to"')),
+    ("/v1/spend", b'[{"from":@,"to":"2026-01-02","amount":"1"}]'),
+    ("/v1/spend", b'[{"from":"2026-01-02","to":@,"amount":"1"}]'),
     ("/v1/spend", b'[{"date":@,"amount":"1"}]'),
     ("/v1/spend", b'[{"date":"2026-01-02","amount":@}]'),
     ("/v1/spend", b"[{%s,@:1}]" % COST),
@@ -58,6 +61,7 @@ OTHERS = (
     ("/v1/rates", b"@"),
     *(("/v1/settings", b'{"%s":@}' % name.encode()) for name in settings.WorkspaceSettings.model_fields),
     ("/v1/settings", b'{"spam_referrers":[@]}'),
+    ("/v1/settings", b'{"free_mail_domains":[@]}'),
     ("/v1/settings", b'{"channel_rules":[@]}'),
     ("/v1/settings", b'{"channel_rules":[{"channel":@,"source":"a"}]}'),
     ("/v1/settings", b'{"channel_rules":[{"channel":"X","medium":@}]}'),
@@ -71,6 +75,10 @@ OTHERS = (
     ("/v1/settings", b'{"lifecycle_maps":{"*":{@:"mql"}}}'),
     ("/v1/settings", b'{"lifecycle_maps":{"*":{"hot":@}}}'),
     ("/v1/settings", b'{"lifecycle_maps":{"*":@}}'),
+    ("/v1/settings", b'{"spend_rules":[@]}'),
+    ("/v1/settings", b'{"spend_rules":[{"campaign":@,"channel":"X"}]}'),
+    ("/v1/settings", b'{"spend_rules":[{"campaign":"(.*)","to_campaign":@,"to_source":@,"post":@}]}'),
+    ("/v1/settings", b'{"spend_rules":[{"campaign":"x","channel":"X",@:1}]}'),
     ("/v1/settings", b"{@:1}"),
     ("/v1/settings", b"@"),
 )

@@ -20,7 +20,7 @@ def contacts_stop_at_a_merged_deal(patch: pytest.MonkeyPatch) -> None:
             came[merge.into_id].append(merge)
         return came
 
-    patch.setattr(deals, "_merged_into", to_the_named)
+    patch.setattr(deals, "merged_into", to_the_named)
 
 
 def adjustments_stay_with_the_merged_deal(patch: pytest.MonkeyPatch) -> None:

@@ -126,12 +126,16 @@ def present_contacts(said: Statements) -> list[str]:
 
 def _deal(key: DealKey, said: Statements, settings: WorkspaceSettings) -> Deal:
     stated: dict[str, Any] = {}
+    means = [r.properties["stage_means"] or {} for r in said.revisions if "stage_means" in r.properties][-1:]
+    meant = means[0] if means else {}
     won: list[int] = []  # the revisions since which it is won
     reached: dict[str, int] = {}
-    for revision in said.revisions:
+    for revision, following in zip(said.revisions, [*said.revisions[1:], None], strict=True):
         stated |= revision.properties
-        won = [*won, revision.occurred_at] if status(key[0], stated, settings) == "won" else []
-        meaning = stage_meaning(key[0], stated.get("pipeline"), stated.get("stage"), settings)
+        if following and following.occurred_at == revision.occurred_at:
+            continue  # what is said at one moment holds together
+        won = [*won, revision.occurred_at] if status(key[0], stated, meant, settings) == "won" else []
+        meaning = stage_meaning(key[0], stated.get("pipeline"), stated.get("stage"), meant, settings)
         for step in steps_of(meaning):
             reached.setdefault(step, revision.occurred_at)
     created, closed = stated.get("created_at"), stated.get("closed_at")
@@ -140,7 +144,7 @@ def _deal(key: DealKey, said: Statements, settings: WorkspaceSettings) -> Deal:
         won_at = read_time(closed, settings.zone) if closed else won[0]
     return Deal(
         key=key,
-        status=status(key[0], stated, settings),
+        status=status(key[0], stated, meant, settings),
         pipeline=stated.get("pipeline"),
         stage=stated.get("stage"),
         amount=stated.get("amount"),

@@ -32,9 +32,11 @@ def merges(draw: Draw) -> Scene:
         )
         for deal in DUPLICATES
     ]
-    for _ in range(draw(st.integers(2, 3))):
-        records.append(crm_events.DealMerged(**about(), from_id=draw(deals), into_id=draw(deals)))
-    for _ in range(draw(st.integers(0, 2))):
+    one, other, third = draw(st.permutations(DUPLICATES))
+    pairs = [(one, other), (third, one), (draw(deals), draw(deals))]
+    for from_id, into_id in pairs[: draw(st.integers(2, 3))]:
+        records.append(crm_events.DealMerged(**about(), from_id=from_id, into_id=into_id))
+    for _ in range(draw(st.integers(0, 3))):
         change = draw(st.sampled_from(["contacts_added", "contacts_removed"]))
         records.append(crm_events.DealRevised(**about(), deal_id=draw(deals), **{change: [draw(contacts)]}))
     if draw(st.booleans()):

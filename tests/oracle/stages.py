@@ -29,25 +29,29 @@ def named(entries: Mapping[str, Any], name: str | None) -> list[Any]:
     return [entries[each] for each in ([name] if name in entries else alike)[:1]]
 
 
-def stage_meaning(connection: str, pipeline: str | None, stage: str | None, settings: WorkspaceSettings) -> str:
-    """mql, sql, open, opportunity, won or lost."""
+def stage_meaning(
+    connection: str, pipeline: str | None, stage: str | None, said: Mapping[str, str], settings: WorkspaceSettings
+) -> str:
+    """mql, sql, open, opportunity, won or lost. `said` is what the CRM itself says of its stages."""
     if stage is None:
         return "open"
     for pipelines in _of_connection(settings.stage_maps, connection):
         for stages in [*named(pipelines, pipeline), *([pipelines["*"]] if "*" in pipelines else [])]:
             for meaning in named(stages, stage):
                 return str(meaning)
+    if stage in said:
+        return said[stage]
     name = letters(stage)
     if name in WON or name.startswith("closedwon"):
         return "won"
     return "lost" if name in LOST or name.startswith("closedlost") else "open"
 
 
-def status(connection: str, stated: Mapping[str, Any], settings: WorkspaceSettings) -> str:
+def status(connection: str, stated: Mapping[str, Any], said: Mapping[str, str], settings: WorkspaceSettings) -> str:
     """What a deal of which this was stated is: open, won or lost."""
     if stated.get("status") is not None:
         return str(stated["status"])
-    meaning = stage_meaning(connection, stated.get("pipeline"), stated.get("stage"), settings)
+    meaning = stage_meaning(connection, stated.get("pipeline"), stated.get("stage"), said, settings)
     return meaning if meaning in ("won", "lost") else "open"
 
 

@@ -95,7 +95,7 @@ def final_target(deal_id: str, merges: Mapping[str, Merge]) -> str:
     return deal_id
 
 
-def _merged_into(merges: Mapping[str, Merge]) -> dict[str, list[Merge]]:
+def merged_into(merges: Mapping[str, Merge]) -> dict[str, list[Merge]]:
     """By deal the merges that came to it: each to where the deal it names had ended at that moment."""
     came: dict[str, list[Merge]] = defaultdict(list)
     before: dict[str, Merge] = {}
@@ -118,13 +118,13 @@ def fold_deals(statements: Sequence[Statement], zone: str, read_stage: StageRead
         elif statement.type != "deal.merged":
             by_deal[statement.body["deal_id"]].append(statement)
     merges = merges_in_force(statements)
-    merged_into = _merged_into(merges)
+    came = merged_into(merges)
     adjusted = _latest_adjustments(adjustments, merges, zone)
     deals = {}
     for deal_id, stated in by_deal.items():
         states = tuple(states_of(revisions_of(stated), read_stage))
         if states and deal_id not in merges and not _is_deleted(stated):
-            contacts = _present_contacts(deal_id, by_deal, merged_into)
+            contacts = present_contacts(deal_id, by_deal, came)
             deals[deal_id] = _deal(deal_id, states, contacts, adjusted.get(deal_id, ()), zone)
     return deals
 
@@ -166,23 +166,27 @@ def _is_deleted(stated: list[Statement]) -> bool:
     return bool(verdicts) and verdicts[-1] == "deal.deleted"
 
 
-def _present_contacts(
-    deal_id: str, by_deal: Mapping[str, list[Statement]], merged_into: Mapping[str, list[Merge]]
-) -> set[str]:
-    """The latest statement per contact holds; a merge states the merged deal's present contacts present."""
+def present_contacts(deal_id: str, by_deal: Mapping[str, list[Statement]], came: Mapping[str, list[Merge]]) -> set[str]:
+    """The latest statement per contact holds; a merge states the merged deal's present contacts present.
+
+    `came` is by deal the merges that came to it.
+    """
     said: list[tuple[Place, Statement | Merge]] = [(s.place, s) for s in by_deal.get(deal_id, ())]
-    said += [(merge.place, merge) for merge in merged_into.get(deal_id, ())]
+    said += [(merge.place, merge) for merge in came.get(deal_id, ())]
     present: set[str] = set()
     for _, statement in sorted(said, key=lambda item: item[0]):
         if isinstance(statement, Merge):
-            present |= _present_contacts(statement.from_id, by_deal, merged_into)
-            continue
-        body = statement.body
-        if body.get("contacts") is not None:
-            present = set(body["contacts"])
-        present |= set(body.get("contacts_added", ()))
-        present -= set(body.get("contacts_removed", ()))
+            present |= present_contacts(statement.from_id, by_deal, came)
+        else:
+            present = contacts_after(present, statement)
     return present
+
+
+def contacts_after(present: set[str], statement: Statement) -> set[str]:
+    """The contacts present after one statement of the deal's own."""
+    body = statement.body
+    full = present if body.get("contacts") is None else set(body["contacts"])
+    return (full | set(body.get("contacts_added", ()))) - set(body.get("contacts_removed", ()))
 
 
 def _latest_adjustments(

@@ -24,8 +24,8 @@ STEPS = ("lead", "mql", "sql")
 """The steps that are conversions of a person."""
 OPEN = "open"
 
-StageReader = Callable[[str | None, str | None], str]
-"""(pipeline, stage) of one connection -> what the stage means."""
+StageReader = Callable[[str | None, str | None, str | None], str]
+"""(pipeline, stage, what the CRM itself says of that stage) of one connection -> what the stage means."""
 T = TypeVar("T")
 _MISSING = object()
 
@@ -41,7 +41,7 @@ class Words:
         maps = [self.settings.stage_maps[name] for name in (connection, EVERY) if name in self.settings.stage_maps]
 
         @lru_cache(maxsize=1024)
-        def read(pipeline: str | None, stage: str | None) -> str:
+        def read(pipeline: str | None, stage: str | None, said: str | None) -> str:
             if stage is None:
                 return OPEN
             for by_pipeline in maps:
@@ -49,7 +49,7 @@ class Words:
                     meaning = look_up(stages, stage)
                     if isinstance(meaning, str):
                         return meaning
-            return well_known_stage(stage)
+            return said if said in (OPEN, "won", "lost") else well_known_stage(stage)
 
         return read
 

@@ -287,13 +287,13 @@ conversion_person = Table(
 
 # Money.
 
-spend = Table(
+spend = Table(  # of each cost a row for every day over which it is spread
     "spend",
     metadata,
     text("workspace", key=True),
     text("provider", key=True),
     text("spend_key", key=True),
-    text("day"),
+    text("day", key=True),
     text("post"),  # attract | convert | close
     text("channel"),
     text("source"),
@@ -312,8 +312,8 @@ foreign_money = Table(  # every amount in another currency than the reporting on
     text("workspace", key=True),
     text("kind", key=True),  # deal | adjustment | spend
     text("key", key=True),  # <connection>/<deal id>[/<adjustment id>]; <provider>/<spend key>
+    text("day", key=True),  # a cost of a period has several
     text("owner"),  # the deal's <connection>/<deal id>, or spend:<provider>/<spend key>
-    text("day"),
     text("currency"),
     number("native_minor"),
     number("minor", null=True),  # null = unconverted

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from ..simulation.values import Webhook
+from ..simulation.values import Step, Webhook
 
 CONNECTION = "hubspot"
 URL = "https://crm.demo.example/webhooks/hubspot"
@@ -56,23 +56,27 @@ def signature(secret: str, body: bytes, timestamp: str) -> dict[str, str]:
     }
 
 
-def as_hubspot(webhooks: Iterable[Webhook]) -> Iterable[Webhook]:
-    """In order, each as HubSpot would send it: its body is the list of items. Refunds stay as they are, by HubSpot's deal ids."""
+def told(steps: Iterable[Step]) -> list[Step]:
+    """The steps in order, each webhook as HubSpot would send it: its body is the list of items. Refunds stay as they are, by
+    HubSpot's deal ids."""
     portal = _Portal()
-    for webhook in webhooks:
-        body = webhook.body
-        if body["type"] == "revenue.adjusted":
-            deal = str(object_id(body["adjustment"]["deal_id"]))
-            yield Webhook(webhook.at, webhook.event_id, {**body, "adjustment": {**body["adjustment"], "deal_id": deal}})
-        else:
-            yield Webhook(webhook.at, webhook.event_id, portal.items(body), CONNECTION)
+    return [portal.tell(step) if isinstance(step, Webhook) else step for step in steps]
 
 
 class _Portal:
     def __init__(self) -> None:
         self._contacts_of: dict[str, set[str]] = {}
 
-    def items(self, body: Mapping[str, Any]) -> Items:
+    def tell(self, webhook: Webhook) -> Webhook:
+        body = webhook.body
+        if body["type"] == "revenue.adjusted":
+            deal = str(object_id(body["adjustment"]["deal_id"]))
+            return Webhook(
+                webhook.at, webhook.event_id, {**body, "adjustment": {**body["adjustment"], "deal_id": deal}}
+            )
+        return Webhook(webhook.at, webhook.event_id, self._items(body), CONNECTION)
+
+    def _items(self, body: Mapping[str, Any]) -> Items:
         at = _milliseconds(body["occurred_at"])
         match body["type"]:
             case "contact.updated":

@@ -92,6 +92,8 @@ class _Reading:
         """What has no time of its own."""
         if kind == "deal":
             yield from self._associations(object_id, at)
+            if self._stages:
+                yield self._stating.deal(object_id, Said({"stage_means": self._stages}), at)
         elif kind == "contact":
             yield from self._addresses(object_id, found.object("properties"), at)
 
@@ -106,8 +108,6 @@ class _Reading:
                 )
         elif make := self._known[kind].get(name):
             yield revised(self._stating, kind, object_id, make(self._key, value, name), at)
-            if name == "dealstage" and isinstance(value, str) and value in self._stages:
-                yield self._stating.deal(object_id, Said({"stage_status": self._stages[value]}), at)
 
     def _associations(self, deal_id: str, at: int) -> Iterator[CrmEvent]:
         if deal_id in self._contacts:
