@@ -19,7 +19,7 @@ SHELL = (
     # collector
     r"again|answers|body|browsers|credentials|dialects|front_door|intake|limits|preflight|rejecting|short_links|sink|tally|\w+_api",
     # crm-bridge
-    r"emitting|fetching|intake|senders",
+    r"emitting|fetching|importing(\..+)?|intake|senders",
     # identity
     r"steps(\..+)?",
     # attribution: SQL in and out, one step or one report a file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -19,6 +20,9 @@ from wanamaker_shared.service.opening import open_database, open_log
 from .again import RecordWay, WebhookWay
 from .api import Clock, webhook_router
 from .fetching import Fetcher, run_fetching
+from .importing.desk import ImportDesk
+from .importing.running import Importer
+from .imports_api import include_imports
 from .settings import BridgeSettings
 from .tables import metadata
 
@@ -38,9 +42,19 @@ def create_app(
     log = log or open_log(settings, "crm-bridge-serve")
     ways = (WebhookWay(settings.keyring), RecordWay())
     desk = Desk(settings.service, log, settings.keyring, ways, lambda: int(clock() * 1_000_000))
+    database = open_database(settings, settings.service, metadata)
+    importer = Importer(
+        database,
+        log,
+        keys=settings.keyring.hmac_key,
+        clock=lambda: int(clock() * 1_000_000),
+        most_bad=settings.import_bad_rows,
+    )
+    uploads = settings.data / settings.service / "imports"
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
+        shutil.rmtree(uploads, ignore_errors=True)  # of a process that was killed; sending the file again goes on
         stop = asyncio.Event()
         fetching = asyncio.ensure_future(_fetching(settings, log, fetchers, stop))
         try:
@@ -49,6 +63,8 @@ def create_app(
             stop.set()
             fetching.cancel()  # what is under way is asked again when its lease ends
             await asyncio.gather(fetching, return_exceptions=True)
+            await importer.stop()
+            await database.close()
             await log.close()
 
     async def ready() -> None:
@@ -64,6 +80,7 @@ def create_app(
     )
     problems.install(app)
     app.include_router(webhook_router(settings, log, clock=clock))
+    include_imports(app, ImportDesk(settings, database, importer, uploads, lambda: int(clock() * 1_000_000)))
     include_failed(app, lambda: desk)
     app.include_router(health.health_router(ready))
     app.include_router(metrics.metrics_router())

@@ -41,6 +41,9 @@ CRM_ITEMS = Counter(
     "Records made of webhooks' events, by outcome: mapped, failed, skipped (unknown type).",
     ["outcome"],
 )
+IMPORTED = Counter(
+    "wanamaker_imported_rows", "Rows of spreadsheets that were imported, by verdict: good, warned, bad.", ["verdict"]
+)
 CONSUMED = Counter(
     "wanamaker_consumed_records",
     "Records taken in by `consume`, by what became of them: fact, duplicate, skipped, failed.",

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 
 from wanamaker_crm_bridge.mapping import Dialect
 
-from . import generic, record
+from . import generic, record, spreadsheet
 
-DIALECTS: Mapping[str, Dialect] = {"generic": generic.map_webhook, record.DIALECT: record.map_record}
+DIALECTS: Mapping[str, Dialect] = {
+    "generic": generic.map_webhook,
+    record.DIALECT: record.map_record,
+    spreadsheet.DIALECT: spreadsheet.map_rows,
+}

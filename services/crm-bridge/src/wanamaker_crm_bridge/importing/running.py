@@ -1,0 +1,304 @@
+"""An import at work: judged on a thread, appended to the inbox a little ahead of `consume`, and its state kept at every step.
+
+Whatever dies, sending the file again goes on: the deliveries of a file are the same every time, those appended before are passed
+over, and one that comes twice is one. `serve` never waits for an import, and no webhook behind more than a few deliveries of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from wanamaker_shared.contracts import crm_webhooks
+from wanamaker_shared.eventlog.port import EventLog, LogUnavailable, TopicPartition
+from wanamaker_shared.eventlog.positions import position_table, read_positions
+from wanamaker_shared.service.database import Database
+from wanamaker_shared.service.errors import describe
+from wanamaker_shared.service.metrics import IMPORTED
+
+from ..dialects.spreadsheet import DIALECT
+from ..inbox import inbox_record
+from ..mapping import Webhook
+from ..spreadsheet.options import Options
+from ..spreadsheet.refusal import Refused
+from ..tables import metadata
+from .judging import (
+    Counts,
+    Judged,
+    Stopped,
+    Surveyed,
+    Watch,
+    deliveries,
+    judge,
+    read_deliveries,
+    shown,
+    survey,
+    write_deliveries,
+)
+from .opening import open_source
+from .repository import Import, RowVerdict, drop_rows, save_import, save_rows
+
+AT_ONCE = 8
+"""Deliveries appended together."""
+AHEAD = 24
+"""So many may wait for `consume`; webhooks of the connection stand behind no more than these."""
+KEPT_ROWS = 10_000
+"""Of the rows that are bad, and of those with a warning, so many are kept to be looked at; all are counted."""
+SHOWN_ROWS = 5
+ALIVE_MICROS = 30_000_000
+"""An import that nobody has spoken of for so long is interrupted."""
+VERIFIED_BY = "admin-key"
+_SAMPLES = 50
+_PAUSE = 0.05
+_TELL_SECONDS = 2.0
+_log = structlog.get_logger(__name__)
+
+Micros = Callable[[], int]
+
+
+class Importer:
+    """The imports of one `serve`. One file is worked on at a time; the others wait for their turn."""
+
+    def __init__(
+        self, database: Database, log: EventLog, *, keys: Callable[[str], bytes], clock: Micros, most_bad: int
+    ) -> None:
+        self._database = database
+        self._log = log
+        self._keys = keys
+        self._clock = clock
+        self._most_bad = most_bad
+        self._turn = asyncio.Semaphore(1)
+        self._stop = threading.Event()
+        self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._progress: dict[tuple[str, str], int] = {}
+        self._samples: OrderedDict[tuple[str, str], list[dict[str, Any]]] = OrderedDict()
+
+    def is_running(self, workspace: str, import_id: str) -> bool:
+        task = self._tasks.get((workspace, import_id))
+        return task is not None and not task.done()
+
+    def progress(self, workspace: str, import_id: str) -> int:
+        """Rows that the pass under way has passed."""
+        return self._progress.get((workspace, import_id), 0)
+
+    def sample(self, workspace: str, import_id: str) -> list[dict[str, Any]]:
+        """The first rows as they were understood. In memory only, since they are personal."""
+        return self._samples.get((workspace, import_id), [])
+
+    def start(self, known: Import, options: Options, directory: Path, *, dry_run: bool) -> asyncio.Task[None]:
+        """Work on the file `directory/file`; the directory is removed at the end."""
+        key = (known.workspace, known.import_id)
+        task = asyncio.ensure_future(self._work(known, options, directory, dry_run))
+        self._tasks[key] = task
+        task.add_done_callback(lambda _: self._ended(key))
+        return task
+
+    async def stop(self) -> None:
+        """Ends what is under way at the next row; it goes on when the file is sent again."""
+        self._stop.set()
+        for task in list(self._tasks.values()):
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def _ended(self, key: tuple[str, str]) -> None:
+        self._tasks.pop(key, None)
+        self._progress.pop(key, None)
+
+    async def _work(self, known: Import, options: Options, directory: Path, dry_run: bool) -> None:
+        telling = asyncio.ensure_future(self._tell(known))
+        try:
+            async with self._turn:
+                await self._through(known, options, directory, dry_run)
+        except (Refused, Stopped) as problem:
+            if isinstance(problem, Refused):
+                await self._save(known, state="failed", reason=str(problem))
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001  whatever a file does to a library is told, and ends its import alone
+            _log.warning("import failed", import_id=known.import_id, error=describe(error))
+            await self._save(known, state="failed", reason=f"{_fault(error)}; send the file again to go on")
+        finally:
+            telling.cancel()
+            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+
+    async def _through(self, known: Import, options: Options, directory: Path, dry_run: bool) -> None:
+        key = (known.workspace, known.import_id)
+        watch = Watch(self._stop.is_set, lambda rows: self._progress.__setitem__(key, rows))
+        surveyed = await asyncio.to_thread(_survey, options, directory, watch)
+        await self._save(known, reading=told(surveyed, options), rows_read=surveyed.rows)
+        await self._database.write(lambda connection: drop_rows(connection, *key))
+        begun_at = known.begun_at or self._clock()
+        if not dry_run and known.begun_at is None:
+            await self._save(known, begun_at=begun_at)
+        book = _Book()
+        outbound = directory / "deliveries"
+        made = await asyncio.to_thread(
+            _judge, surveyed, directory, self._keys(known.workspace), watch, book, outbound, known.import_id, begun_at
+        )
+        self._keep_sample(key, book.sample)
+        await self._database.write(lambda connection: save_rows(connection, *key, book.rows))
+        counts = book.counts
+        kept = {"good": counts.good, "warned": counts.warned, "bad": counts.bad, "deals": counts.deals}
+        if dry_run:
+            await self._save(known, **kept, deliveries=made, state="checked")
+            return
+        if counts.bad > self._most_bad:
+            await self._save(known, **kept, deliveries=made)
+            raise Refused(
+                f"{counts.bad:,} rows are bad, and at most {self._most_bad:,} are imported as such; nothing was imported. "
+                "See the reasons of the rows, and mend the file or say how its columns are read"
+            )
+        await self._save(known, **kept, deliveries=made, state="importing")
+        await self._append(replace(known, begun_at=begun_at, deliveries=made), outbound)
+        await self._save(known, state="done", rows_mapped=counts.rows)
+        for verdict in ("good", "warned", "bad"):
+            IMPORTED.labels(verdict).inc(getattr(counts, verdict))
+
+    async def _append(self, known: Import, path: Path) -> None:
+        """Append what is not there yet, at most `AHEAD` deliveries before `consume`; then wait until it has mapped all."""
+        waiting: deque[tuple[Mapping[TopicPartition, int], int, int]] = deque()
+        appended = known.appended
+        mapped = await asyncio.to_thread(_rows_before, path, known.appended)
+        following = read_deliveries(path, known.appended)
+        while batch := await asyncio.to_thread(lambda: list(islice(following, AT_ONCE))):
+            records = [
+                inbox_record(
+                    Webhook(known.workspace, known.connection, delivery_id, known.begun_at or 0, body),
+                    dialect=DIALECT,
+                    verified_by=VERIFIED_BY,
+                )
+                for delivery_id, _, body in batch
+            ]
+            await self._durably(records)
+            appended += len(batch)
+            await self._save(known, appended=appended)
+            ends = await self._log.end_positions([crm_webhooks.TOPIC])
+            waiting.append((ends, len(batch), sum(rows for _, rows, _ in batch)))
+            mapped = await self._wait(known, waiting, mapped, AHEAD)
+        ends = await self._log.end_positions([crm_webhooks.TOPIC])
+        waiting.append((ends, 0, 0))
+        await self._wait(known, waiting, mapped, 0)
+
+    async def _durably(self, records: list[Any]) -> None:
+        """Appending twice is appending once, so an outage of the log is waited out."""
+        while True:
+            try:
+                await self._log.append(records)
+            except LogUnavailable as error:
+                _log.warning("import waits for the log", error=describe(error))
+                await asyncio.sleep(1.0)
+            else:
+                return
+
+    async def _wait(
+        self, known: Import, waiting: deque[tuple[Mapping[TopicPartition, int], int, int]], mapped: int, most: int
+    ) -> int:
+        """Until at most `most` deliveries (0: none, not even a foreign one before ours) are ahead of `consume`."""
+        while True:
+            positions = await self._positions()
+            passed = 0
+            while waiting and all(positions.get(at, 0) >= end for at, end in waiting[0][0].items()):
+                passed += waiting.popleft()[2]
+            if passed:
+                mapped += passed
+                await self._save(known, rows_mapped=mapped)
+            if (not waiting) if most == 0 else sum(count for _, count, _ in waiting) <= most:
+                return mapped
+            await asyncio.sleep(_PAUSE)
+
+    async def _positions(self) -> Mapping[TopicPartition, int]:
+        ends = await self._log.end_positions([crm_webhooks.TOPIC])
+        table = position_table(metadata)
+        return await self._database.read(lambda connection: read_positions(connection, table, set(ends)))
+
+    async def _save(self, known: Import, **values: Any) -> None:
+        now = self._clock()
+        await self._database.write(
+            lambda connection: save_import(connection, known.workspace, known.import_id, told_at=now, **values)
+        )
+
+    async def _tell(self, known: Import) -> None:
+        """Say now and then that somebody is at work, so that nobody else begins."""
+        while True:
+            await asyncio.sleep(_TELL_SECONDS)
+            await self._save(known)
+
+    def _keep_sample(self, key: tuple[str, str], sample: list[dict[str, Any]]) -> None:
+        self._samples[key] = sample
+        self._samples.move_to_end(key)
+        while len(self._samples) > _SAMPLES:
+            self._samples.popitem(last=False)
+
+
+class _Book:
+    """What is kept of the verdicts while they pass."""
+
+    def __init__(self) -> None:
+        self.counts = Counts()
+        self.rows: list[RowVerdict] = []
+        self.sample: list[dict[str, Any]] = []
+        self._kept = {"warned": 0, "bad": 0}
+
+    def enter(self, judged: Iterator[Judged]) -> Iterator[Judged]:
+        for each in judged:
+            self.counts.add(each.verdict)
+            if each.verdict != "good" and self._kept[each.verdict] < KEPT_ROWS:
+                self._kept[each.verdict] += 1
+                self.rows.append(RowVerdict(each.placed.line, each.verdict, list(each.reasons)))
+            if each.row is not None and len(self.sample) < SHOWN_ROWS:
+                self.sample.append({"line": each.placed.line, **shown(each.row)})
+            yield each
+
+
+def told(surveyed: Surveyed, options: Options) -> dict[str, Any]:
+    """The reading as it is answered: nothing of it is a cell."""
+    reading = surveyed.reading
+    return {
+        **surveyed.about,
+        "heading_line": surveyed.layout.heading_line,
+        "columns": [
+            {"heading": column.heading, "field": column.field, "how": column.how} for column in surveyed.layout.columns
+        ],
+        "not_read": list(surveyed.layout.not_read),
+        "decimal": {",": "comma", ".": "point", None: None}[reading.decimal],
+        "date_order": reading.date_order,
+        "currency": reading.currency,
+        "status": reading.status,
+        "zone": reading.zone,
+        "notes": list(surveyed.notes),
+    }
+
+
+def _survey(options: Options, directory: Path, watch: Watch) -> Surveyed:
+    return survey(open_source(directory / "file", options), options, directory, watch)
+
+
+def _judge(
+    surveyed: Surveyed,
+    directory: Path,
+    workspace_key: bytes,
+    watch: Watch,
+    book: _Book,
+    outbound: Path,
+    import_id: str,
+    begun_at: int,
+) -> int:
+    judged = book.enter(judge(surveyed, directory, workspace_key, watch, book.counts))
+    return write_deliveries(outbound, deliveries(judged, surveyed, import_id, begun_at))
+
+
+def _rows_before(path: Path, deliveries_before: int) -> int:
+    return sum(rows for _, rows, _ in islice(read_deliveries(path, 0), deliveries_before))
+
+
+def _fault(error: Exception) -> str:
+    return "the disk has no room for the file" if isinstance(error, OSError) and error.errno == 28 else describe(error)
