@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from wanamaker_crm_bridge.app import create_app
+from wanamaker_crm_bridge.importing.desk import ImportDesk
 from wanamaker_crm_bridge.projection import BridgeProjection
 from wanamaker_crm_bridge.settings import BridgeSettings
 from wanamaker_shared.contracts import crm_events, crm_webhooks, failed_events
@@ -24,7 +25,6 @@ from wanamaker_shared.service.keys import new_workspace, write_keys
 
 NOW = 1_767_607_200
 """2026-01-05T10:00:00Z."""
-ENDS = ("checked", "done", "failed")
 
 
 def settings_in(directory: Path, **more: Any) -> BridgeSettings:
@@ -39,6 +39,7 @@ def settings_in(directory: Path, **more: Any) -> BridgeSettings:
 class Bridge:
     settings: BridgeSettings
     client: httpx.AsyncClient
+    desk: ImportDesk
 
     async def post(self, body: bytes | str, workspace: str = "default", **options: Any) -> httpx.Response:
         content = body.encode() if isinstance(body, str) else body
@@ -56,9 +57,8 @@ class Bridge:
         return await self.ended(answer.json()["id"])
 
     async def ended(self, import_id: str) -> Any:
-        while (state := await self.get(import_id))["state"] not in ENDS:
-            await asyncio.sleep(0.01)
-        return state
+        await self.desk.importer.ended("default", import_id)
+        return await self.get(import_id)
 
     async def get(self, path: str = "", **parameters: Any) -> Any:
         answer = await self.client.get(f"/v1/imports/{path}".rstrip("/"), params=parameters, headers=self.admin())
@@ -101,7 +101,7 @@ async def bridge(
         task = asyncio.ensure_future(consuming_of(settings, stop)) if consuming else None
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://bridge.test", timeout=60) as client:
-            yield Bridge(settings, client)
+            yield Bridge(settings, client, app.state.import_desk)
         stop.set()
         if task is not None:
             await task

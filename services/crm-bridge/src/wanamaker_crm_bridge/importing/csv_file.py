@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from ..spreadsheet.columns import Row
 from ..spreadsheet.delimiters import NAMES, delimiter_of, told_by
@@ -20,6 +20,7 @@ CELL_CHARACTERS = csv.field_size_limit()
 RECORD_CHARACTERS = 4 << 20
 _BLOCK = 1 << 20
 _SAMPLE_LINES = 200
+_SAMPLE_CHARACTERS = 1 << 20
 
 
 class CsvFile:
@@ -31,8 +32,7 @@ class CsvFile:
         self._path = path
         self.encoding: Encoding = encoding_of(self._blocks, options.encoding)
         with self._open() as file:
-            lines = _Lines(file)
-            sample = list(islice(lines, _SAMPLE_LINES))
+            sample = _sample(_Lines(file))
         self._skip = bool(sample) and told_by(sample[0]) is not None
         if options.delimiter is not None:
             self.delimiter = DELIMITERS[options.delimiter]
@@ -40,7 +40,7 @@ class CsvFile:
             told = told_by(sample[0]) if self._skip else None
             self.delimiter = told or delimiter_of(sample)
 
-    def about(self) -> dict[str, str]:
+    def about(self) -> dict[str, Any]:
         return {"kind": self.kind, "encoding": self.encoding.name, "delimiter": NAMES[self.delimiter]}
 
     def rows(self) -> Iterator[Row]:
@@ -68,6 +68,18 @@ class CsvFile:
         with self._path.open("rb") as file:
             while block := file.read(_BLOCK):
                 yield block
+
+
+def _sample(lines: Iterator[str]) -> list[str]:
+    """The first lines; how many depends on how long they are."""
+    sample: list[str] = []
+    size = 0
+    for line in islice(lines, _SAMPLE_LINES):
+        sample.append(line)
+        size += len(line)
+        if size > _SAMPLE_CHARACTERS:
+            break
+    return sample
 
 
 class _Lines(Iterator[str]):

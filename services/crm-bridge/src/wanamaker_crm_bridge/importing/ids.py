@@ -8,10 +8,15 @@ from wanamaker_shared.contracts.record import canonical
 
 from ..spreadsheet.options import Options
 
+VERSION = 1
+"""Raised when one file comes to be cut into other deliveries or read otherwise: what was begun before is not gone on with."""
+
 
 def file_id(workspace: str, options: Options, sha256: str) -> str:
     """What all imports of one file under one reading have in common."""
-    return hashlib.sha256(canonical([workspace, options.connection, sha256, options.stated()])).hexdigest()[:32]
+    return hashlib.sha256(canonical([VERSION, workspace, options.connection, sha256, options.stated()])).hexdigest()[
+        :32
+    ]
 
 
 def import_id_of(of_file: str, again: int) -> str:

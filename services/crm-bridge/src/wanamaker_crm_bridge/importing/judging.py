@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 
 import orjson
 
-from ..spreadsheet.cells import Cell, is_empty
+from ..spreadsheet.cells import Cell, Fault, is_empty
 from ..spreadsheet.columns import Layout, Row, lay_out
 from ..spreadsheet.deliveries import Placed, chunk_id, line_id, write_chunk, write_line
 from ..spreadsheet.options import Options
@@ -27,6 +27,9 @@ from .spool import SpoolWriter, read_spool
 CHUNK_ROWS = 500
 SAMPLE_ROWS = 1_000
 """So many rows are looked at to tell what a column holds, where its heading does not say."""
+_SAMPLE_CHARACTERS = 4 << 20
+CHUNK_CHARACTERS = 256 << 10
+CELL_CHARACTERS = 10_000
 _LOOK_EVERY = 500
 _RAW_CELLS = 100
 
@@ -40,7 +43,7 @@ class Stopped(Exception):
 class Source(Protocol):
     """An opened file."""
 
-    def about(self) -> dict[str, str]: ...
+    def about(self) -> dict[str, Any]: ...
 
     def rows(self) -> Iterator[Row]: ...
 
@@ -51,7 +54,7 @@ class Surveyed:
 
     layout: Layout
     reading: Reading
-    about: Mapping[str, str]
+    about: Mapping[str, Any]
     names: tuple[str, ...]
     rows: int
     spool: Path
@@ -98,7 +101,7 @@ class Watch:
 def survey(source: Source, options: Options, directory: Path, watch: Watch) -> Surveyed:
     """Find the headings and what every column's cells are written like; keep the cells that are read."""
     rows = source.rows()
-    first = list(islice(rows, SAMPLE_ROWS))
+    first = _first(rows)
     layout = lay_out(first, options)
     names = names_of(layout)
     taken = Survey()
@@ -110,13 +113,17 @@ def survey(source: Source, options: Options, directory: Path, watch: Watch) -> S
                 continue
             count += 1
             watch.row(count)
-            read = {name: cells[c.index] for name, c in zip(names, layout.columns, strict=True) if c.index < len(cells)}
+            read = {
+                name: _short(cells[column.index])
+                for name, column in zip(names, layout.columns, strict=True)
+                if column.index < len(cells)
+            }
             fault = _fault(cells, layout)
             if fault is None:
                 taken.take(line, read)
                 writer.write(line, read)
             else:
-                writer.write(line, read, fault, [str(cell) for cell in cells[:_RAW_CELLS]])
+                writer.write(line, read, fault, [str(cell)[:CELL_CHARACTERS] for cell in cells[:_RAW_CELLS]])
     if not count:
         raise Refused(f"no row stands below the headings of line {layout.heading_line}")
     about = source.about()
@@ -147,15 +154,16 @@ def deliveries(
 ) -> Iterator[tuple[str, int, bytes]]:
     """(delivery id, rows, body): the good rows by several hundred, each bad row for itself. The same for the same file."""
     rows: list[Placed] = []
-    number = 0
+    number = size = 0
     for each in judged:
         if each.verdict == "bad":
             yield line_id(import_id, each.placed.line), 1, write_line(begun_at, surveyed.reading, each.placed)
             continue
         rows.append(each.placed)
-        if len(rows) == CHUNK_ROWS:
+        size += sum(len(cell) for cell in each.placed.cells.values() if isinstance(cell, str))
+        if len(rows) == CHUNK_ROWS or size > CHUNK_CHARACTERS:
             yield chunk_id(import_id, number), len(rows), write_chunk(begun_at, surveyed.reading, surveyed.names, rows)
-            rows, number = [], number + 1
+            rows, number, size = [], number + 1, 0
     if rows:
         yield chunk_id(import_id, number), len(rows), write_chunk(begun_at, surveyed.reading, surveyed.names, rows)
 
@@ -187,6 +195,24 @@ def shown(row: DealRow) -> dict[str, Any]:
         **stated,
         **({"email": emails} if emails else {}),
     }
+
+
+def _first(rows: Iterator[Row]) -> list[Row]:
+    """Enough rows to tell what the columns are, fewer if they are long."""
+    found: list[Row] = []
+    size = 0
+    for line, cells in islice(rows, SAMPLE_ROWS):
+        found.append((line, cells))
+        size += sum(len(cell) for cell in cells if isinstance(cell, str))
+        if size > _SAMPLE_CHARACTERS:
+            break
+    return found
+
+
+def _short(cell: Cell) -> Cell:
+    if isinstance(cell, str) and len(cell) > CELL_CHARACTERS:
+        return Fault(f"has more than {CELL_CHARACTERS:,} characters")
+    return cell
 
 
 def _fault(cells: Sequence[Cell], layout: Layout) -> str | None:

@@ -8,6 +8,7 @@ from ..spreadsheet.options import Options
 from ..spreadsheet.refusal import Refused
 from .csv_file import CsvFile
 from .judging import Source
+from .xlsx_file import XlsxFile
 
 _NOT_READ = {
     b"\xd0\xcf\x11\xe0": "an Excel file of before 2007 (.xls), or a protected one",
@@ -26,4 +27,4 @@ def open_source(path: Path, options: Options) -> Source:
     for magic, what in _NOT_READ.items():
         if head.startswith(magic):
             raise Refused(f"the file is {what}; save it as .xlsx or CSV")
-    return CsvFile(path, options)
+    return XlsxFile(path, options) if head.startswith(b"PK") else CsvFile(path, options)

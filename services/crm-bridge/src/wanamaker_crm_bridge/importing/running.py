@@ -102,6 +102,11 @@ class Importer:
         task.add_done_callback(lambda _: self._ended(key))
         return task
 
+    async def ended(self, workspace: str, import_id: str) -> None:
+        """Wait until nobody works on it here."""
+        if (task := self._tasks.get((workspace, import_id))) is not None:
+            await asyncio.wait([task])
+
     async def stop(self) -> None:
         """Ends what is under way at the next row; it goes on when the file is sent again."""
         self._stop.set()

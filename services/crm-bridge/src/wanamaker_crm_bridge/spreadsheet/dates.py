@@ -95,23 +95,7 @@ def day_of(cell: Cell, order: str | None) -> Day:
             raise NoDate("is a number, not a date")
         case Fault(problem):
             raise NoDate(problem)
-    text = cell.strip()
-    if len(text) > LONGEST:
-        raise NoDate("is no date")
-    if _ZONED.fullmatch(text):
-        return _exact(text)
-    if (found := _ISO.fullmatch(text)) is not None:
-        return _day(int(found["year"]), int(found["month"]), int(found["day"]), found)
-    if (found := _NUMERIC.fullmatch(text)) is not None:
-        first, second = int(found["first"]), int(found["second_"])
-        if found["sep"] != "." and order is None and first != second:
-            raise NoDate("may be day/month or month/day")
-        month, day = (first, second) if order == "month_first" and found["sep"] != "." else (second, first)
-        return _day(_year(found["year"]), month, day, found)
-    found = _DAY_NAME.fullmatch(text) or _NAME_DAY.fullmatch(text)
-    if found is not None and (month_named := MONTHS.get(plain(found["name"]))) is not None:
-        return _day(_year(found["year"]), month_named, int(found["day"]), found)
-    raise NoDate("is no date")
+    return _written(cell.strip(), order)
 
 
 def stated(day: Day, zone: str | None) -> str:
@@ -129,6 +113,26 @@ def instant(day: Day, zone: str | None) -> int:
         moment = _moment(Day(day.day, 0), zone or "UTC")
         assert moment is not None
     return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+@lru_cache(maxsize=8192)
+def _written(text: str, order: str | None) -> Day:
+    if len(text) > LONGEST:
+        raise NoDate("is no date")
+    if _ZONED.fullmatch(text):
+        return _exact(text)
+    if (found := _ISO.fullmatch(text)) is not None:
+        return _day(int(found["year"]), int(found["month"]), int(found["day"]), found)
+    if (found := _NUMERIC.fullmatch(text)) is not None:
+        first, second = int(found["first"]), int(found["second_"])
+        if found["sep"] != "." and order is None and first != second:
+            raise NoDate("may be day/month or month/day")
+        month, day = (first, second) if order == "month_first" and found["sep"] != "." else (second, first)
+        return _day(_year(found["year"]), month, day, found)
+    found = _DAY_NAME.fullmatch(text) or _NAME_DAY.fullmatch(text)
+    if found is not None and (month_named := MONTHS.get(plain(found["name"]))) is not None:
+        return _day(_year(found["year"]), month_named, int(found["day"]), found)
+    raise NoDate("is no date")
 
 
 def _moment(day: Day, zone: str | None) -> datetime | None:

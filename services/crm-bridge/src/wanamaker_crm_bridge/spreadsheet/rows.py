@@ -25,6 +25,7 @@ from .words import STATUSES, YES, plain
 LIFECYCLES = frozenset((*LIFECYCLE, "churned"))
 MADE = "row:"
 """Begins an id that was made, because the row has none."""
+NOTHING = frozenset(["-", "–", "—", "n/a", "N/A", "n. a.", "null", "NULL"])
 _BETWEEN_ADDRESSES = re.compile(r"[;,|\s<>]+")
 
 
@@ -74,6 +75,11 @@ class _Cells:
         cell = self.cells.get(name)
         return None if is_empty(cell) else cell
 
+    def value(self, name: str) -> Cell | None:
+        """The same of an amount or a date, where people write a dash for nothing."""
+        cell = self.get(name)
+        return None if isinstance(cell, str) and cell.strip() in NOTHING else cell
+
     def text(self, name: str) -> str | None:
         """Any cell as text; what an id or a label is read from."""
         match cell := self.get(name):
@@ -100,8 +106,18 @@ class _Cells:
             self.problems.append(str(problem))
             return None
 
+    def ids(self, name: str) -> tuple[str, ...]:
+        """HubSpot writes several into one cell, `51;52`."""
+        value = self.text(name)
+        parts = [part.strip() for part in re.split("[;|,]", value)] if value is not None else []
+        try:
+            return tuple(dict.fromkeys(identifier(part, self.named(name)) for part in parts if part))
+        except Unmappable as problem:
+            self.problems.append(str(problem))
+            return ()
+
     def day(self, name: str) -> dates.Day | None:
-        cell = self.get(name)
+        cell = self.value(name)
         if cell is None:
             return None
         try:
@@ -119,7 +135,7 @@ def read_row(cells: Mapping[str, Cell], reading: Reading, workspace_key: bytes) 
     properties = {**_status(row, days), **_money(row), **_dates(days, reading), **_labels(row)}
     company = _company(row, properties)
     name = row.label("name")
-    contacts = _contacts(row, addresses, workspace_key)
+    contacts = _contacts(row, addresses)
     deal_id = row.id("id")
     if deal_id is None and not any(problem.startswith("id") for problem in row.problems):
         deal_id = _made_id(row, days, name, addresses, workspace_key)
@@ -163,7 +179,7 @@ def _money(row: _Cells) -> dict[str, Any]:
         stated = currency_of(code)
         if stated is None:
             row.problems.append(f'{row.named("currency")} must be an ISO 4217 code such as "EUR"')
-    cell = row.get("amount")
+    cell = row.value("amount")
     if cell is None:
         return {} if stated is None else {"currency": stated}
     try:
@@ -198,7 +214,11 @@ def _labels(row: _Cells) -> dict[str, Any]:
 
 def _company(row: _Cells, properties: dict[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
     """States the deal's company, and what the row says of the company itself."""
-    company_id, name, site = row.id("company_id"), row.label("company_name"), row.text("company_domain")
+    ids, name, site = row.ids("company_id"), row.label("company_name"), row.text("company_domain")
+    company_id = ids[0] if ids else None
+    if len(ids) > 1:
+        row.warnings.append(f"{row.named('company_id')} has {len(ids)} ids; the first is the deal's company")
+        name = site = None  # whose they are is not said
     host = None if site is None else _host(site)
     if company_id is None and name is not None and row.reading.makes_ids:
         company_id = MADE + hashlib.sha256(plain(name).encode()).hexdigest()[:32]
@@ -218,9 +238,9 @@ def _host(site: str) -> str:
     return domain(re.split(r"[/?#:]", bare, maxsplit=1)[0], "").removeprefix("www.")
 
 
-def _addresses(row: _Cells, workspace_key: bytes) -> tuple[str, ...]:
-    """The addresses of all e-mail columns that can link somebody, in their normal form, each once."""
-    found: dict[str, None] = {}
+def _addresses(row: _Cells, workspace_key: bytes) -> dict[str, str]:
+    """Of all e-mail columns the addresses that can link somebody, in their normal form, each with its key."""
+    found: dict[str, str] = {}
     for name in row.cells:
         if name != "email" and not name.startswith("email_"):
             continue
@@ -228,31 +248,32 @@ def _addresses(row: _Cells, workspace_key: bytes) -> tuple[str, ...]:
         for part in _BETWEEN_ADDRESSES.split(value or ""):
             if not part or ("@" not in part and "@" in (value or "")):
                 continue
-            if linkable_email_key(workspace_key, part) is not None:
-                found[normalise_email(part) or part.strip().lower()] = None
-            else:
+            key = linkable_email_key(workspace_key, part)
+            if key is None:
                 row.warnings.append(f"{row.named(name)} is no address that can link somebody")
                 break
-    return tuple(found)
+            found[normalise_email(part) or part.lower()] = key
+    return found
 
 
-def _contacts(row: _Cells, addresses: tuple[str, ...], workspace_key: bytes) -> tuple[Contact, ...]:
-    """With a contact id the addresses are that contact's; without, each is a contact of its own."""
-    contact_id, called = row.id("contact_id"), row.label("contact_name")
-    stated = _lifecycle(row)
-    keys = [key for address in addresses if (key := linkable_email_key(workspace_key, address)) is not None]
-    if contact_id is not None:
-        linked = {"email_keys": list(dict.fromkeys(keys))} if addresses else {}
+def _contacts(row: _Cells, addresses: Mapping[str, str]) -> tuple[Contact, ...]:
+    """With a contact id the addresses are that contact's; without, or with several, each is a contact of its own."""
+    ids, called, stated = row.ids("contact_id"), row.label("contact_name"), _lifecycle(row)
+    if len(ids) == 1:
+        linked = {"email_keys": list(dict.fromkeys(addresses.values()))} if addresses else {}
         said = {**({"name": called} if called else {}), **({"emails": list(addresses)} if addresses else {})}
-        return (Contact(contact_id, {**linked, **stated}, said),)
-    only = len(addresses) == 1
-    return tuple(
-        Contact(
-            f"email:{key[:32]}",
-            {"email_keys": [key], **(stated if only else {})},
-            {**({"name": called} if called and only else {}), "emails": [address]},
-        )
-        for address, key in zip(addresses, keys, strict=True)
+        return (Contact(ids[0], {**linked, **stated}, said),)
+    only = len(addresses) == 1 and not ids
+    return (
+        *(Contact(contact_id, {}, {}) for contact_id in ids),
+        *(
+            Contact(
+                f"email:{key[:32]}",
+                {"email_keys": [key], **(stated if only else {})},
+                {**({"name": called} if called and only else {}), "emails": [address]},
+            )
+            for address, key in addresses.items()
+        ),
     )
 
 
@@ -268,7 +289,7 @@ def _made_id(
     row: _Cells,
     days: Mapping[str, dates.Day | None],
     name: str | None,
-    addresses: tuple[str, ...],
+    addresses: Mapping[str, str],
     workspace_key: bytes,
 ) -> str | None:
     """Of the name, the day it was created (else closed) and the first address: the same row again is the same deal."""
@@ -280,5 +301,5 @@ def _made_id(
         row.problems.append("has no id, and none can be made: that takes a date and a name or an e-mail")
         return None
     row.warnings.append("has no id: one is made of its name, date and e-mail")
-    made_of = [plain(name or ""), day.day.isoformat(), addresses[0] if addresses else ""]
+    made_of = [plain(name or ""), day.day.isoformat(), next(iter(addresses), "")]
     return MADE + hmac.digest(workspace_key, canonical(made_of), "sha256").hex()[:32]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 _SIGNS = re.compile(r"[\W_]+")
 _LETTERS = str.maketrans({"ł": "l", "Ł": "l", "ø": "o", "Ø": "o", "đ": "d", "œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"})
@@ -158,6 +159,7 @@ open: open | opened | new | in progress | ongoing | pending | active | ouvert | 
 YES = frozenset("true yes y 1 x won oui vrai o ja wahr j tak prawda t gagne gewonnen wygrana".split())
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """The word without accents, case and signs: `Montant (€)` → `montant`, `E-Mail` → `e mail`, `Wartość` → `wartosc`."""
     folded = unicodedata.normalize("NFKD", text.translate(_LETTERS)).casefold()
