@@ -8,7 +8,7 @@ import typer
 
 from wanamaker_shared.service import logs
 
-from .commands import failed, keys
+from .commands import failed, imports, keys
 from .commands.audit import audit
 from .commands.copy_log import copy_log
 from .commands.demo import demo
@@ -28,6 +28,7 @@ app = typer.Typer(
 for _command in (up, demo, verify, rebuild, audit, copy_log, migrate):
     app.command(_command.__name__.replace("_", "-"))(_command)
 app.add_typer(failed.app, name="failed")
+app.add_typer(imports.app, name="import")
 app.add_typer(keys.app, name="keys")
 
 
