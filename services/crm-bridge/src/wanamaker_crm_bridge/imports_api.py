@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -23,6 +24,7 @@ from .spreadsheet.options import Options, read_options
 from .spreadsheet.refusal import Refused
 
 _bearer = HTTPBearer(auto_error=False, description="The admin key of keys.json")
+_ID = re.compile(r"[0-9a-f]{32}")
 FIRST_ROWS = 50
 _BODY: dict[str, Any] = {
     "requestBody": {
@@ -151,7 +153,7 @@ async def get_rows(
 
 
 async def _found(here: ImportDesk, grant: Grant, import_id: str) -> Import:
-    known = await here.find(grant.workspace, import_id)
+    known = await here.find(grant.workspace, import_id) if _ID.fullmatch(import_id) else None
     if known is None:
         raise Problem(404, "Not Found", "This workspace has no import of that id.")
     return known

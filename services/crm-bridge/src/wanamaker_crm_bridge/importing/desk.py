@@ -83,10 +83,12 @@ class ImportDesk:
         )
 
     def is_worked_on(self, known: Import) -> bool:
-        """Here, or by another process that said so a moment ago."""
+        """Here, or by another process that said so a moment ago. With an embedded log there is no other."""
         if self.importer.is_running(known.workspace, known.import_id):
             return True
-        return known.state in RUNNING and self.clock() - known.told_at < ALIVE_MICROS
+        if self.settings.kafka is None or known.state not in RUNNING:
+            return False
+        return self.clock() - known.told_at < ALIVE_MICROS
 
     async def _known(self, workspace: str, options: Options, sha256: str, *, again: bool) -> tuple[Import, bool]:
         """The import of this file, made if there is none; and whether it was just made."""

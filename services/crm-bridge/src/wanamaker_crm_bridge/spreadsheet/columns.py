@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from wanamaker_crm_bridge.values import printable
 from wanamaker_shared.contracts.identifiers import normalise_email
 
 from .cells import Cell, is_empty
@@ -22,6 +23,8 @@ from .words import HEADINGS, LANGUAGES, plain
 MOST_ABOVE = 20
 """So many rows may stand above the heading: a title, the date of the report."""
 MOST_COLUMNS = 500
+MOST_LETTERS = 200
+"""Of a heading; what is longer is cut."""
 SHARE = 0.8
 """A column is one of addresses or dates if so many of its cells are."""
 
@@ -107,10 +110,10 @@ def _heading(rows: Sequence[Row], options: Options) -> int:
                 f"line {rows[place][0]} has {len(cells):,} cells, and at most {MOST_COLUMNS} columns are read; "
                 "save the columns that say something of deals as a file of their own"
             )
-        texts = {cell.strip() for cell in cells if isinstance(cell, str)}
+        texts = {cell for cell in _named(cells) if cell}
         if any(normalise_email(text) for text in texts):
             continue
-        if options.columns and texts.issuperset(heading.strip() for heading in options.columns):
+        if options.columns and texts.issuperset(options.columns):
             return place
         if not options.columns and recognised(cells) >= 2:
             return place
@@ -132,7 +135,7 @@ def _named(cells: Sequence[Cell]) -> list[str]:
     seen: Counter[str] = Counter()
     names = []
     for cell in cells:
-        name = cell.strip() if isinstance(cell, str) else ""
+        name = printable(cell).strip()[:MOST_LETTERS] if isinstance(cell, str) else ""
         seen[name] += 1
         names.append(f"{name} ({seen[name]})" if name and seen[name] > 1 else name)
     return names
@@ -141,7 +144,7 @@ def _named(cells: Sequence[Cell]) -> list[str]:
 def _asked(headings: Sequence[str], options: Options) -> dict[int, Column]:
     chosen = {}
     for heading, field in options.columns.items():
-        index = headings.index(heading.strip())
+        index = headings.index(heading)
         if field is not None:
             currency = currency_in_heading(heading) if field == "amount" else None
             chosen[index] = Column(index, headings[index], field, "asked", currency)
@@ -155,7 +158,7 @@ def _asked(headings: Sequence[str], options: Options) -> dict[int, Column]:
 def _by_heading(headings: Sequence[str], chosen: dict[int, Column], options: Options) -> None:
     """The best heading of each field that is not taken. Two that are equally good are nobody's to choose from."""
     taken = {column.field for column in chosen.values()}
-    passed_over = {heading.strip() for heading, field in options.columns.items() if field is None}
+    passed_over = {heading for heading, field in options.columns.items() if field is None}
     candidates: dict[str, list[tuple[int, int]]] = {}
     for index, heading in enumerate(headings):
         if index in chosen or not heading or heading in passed_over:
@@ -190,7 +193,7 @@ def _by_content(
     headings: Sequence[str], sample: Sequence[Sequence[Cell]], chosen: dict[int, Column], options: Options
 ) -> None:
     """A column of addresses where no heading says e-mail; the only column of dates where none says when a deal closed."""
-    passed_over = {heading.strip() for heading, field in options.columns.items() if field is None}
+    passed_over = {heading for heading, field in options.columns.items() if field is None}
     taken = {column.field for column in chosen.values()}
     free = [index for index, heading in enumerate(headings) if index not in chosen and heading not in passed_over]
     unknown = [index for index in free if meaning_of(_first_name(headings[index])) is None]

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from zoneinfo import ZoneInfo
 
 from wanamaker_crm_bridge.currencies import CURRENCIES
+from wanamaker_crm_bridge.values import printable
 
 from .refusal import Refused
 from .words import FIELDS
@@ -78,9 +79,10 @@ def _columns(text: str | None) -> dict[str, str | None]:
         chosen = json.loads(text)
     except (ValueError, RecursionError):
         raise Refused(wanted, option="columns") from None
-    if not isinstance(chosen, dict) or not all(field is None or field in FIELDS for field in chosen.values()):
+    fields = chosen.values() if isinstance(chosen, dict) else [""]
+    if not all(field is None or (isinstance(field, str) and field in FIELDS) for field in fields):
         raise Refused(wanted, option="columns")
-    return chosen
+    return {printable(heading).strip(): field for heading, field in chosen.items()}
 
 
 def _one_of(given: Mapping[str, str], name: str, words: Mapping[str, str] | tuple[str, ...]) -> str | None:
@@ -95,8 +97,6 @@ def _zone(name: str | None) -> str | None:
         return None
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError
-        raise Refused('zone: a time zone such as "Europe/Warsaw"', option="zone") from None
-    except KeyError:
+    except (ValueError, OSError, KeyError):
         raise Refused('zone: a time zone such as "Europe/Warsaw"', option="zone") from None
     return name

@@ -80,19 +80,19 @@ def deals(
     out = console()
     with httpx.Client(trust_env=False) as client:
         imports = _imports(client, data, workspace, address)
-        with _progress() as progress:
-            known = imports.send(file, size, options, dry_run=True, again=False, tell=_bar(progress, size))
-        if known["state"] == "done" and not again:
+        known = _send(imports, file, size, options, dry_run=dry_run or not yes, again=again and yes)
+        settled = known["state"] in ("done", "importing")
+        if settled and not yes:
             typer.echo(f"this file was imported before, as {known['id']}; --again states it anew, as of now")
-        elif known["state"] == "importing":
-            typer.echo(f"this file is being imported already, as {known['id']}")
         for shown in (columns(known), first_rows(known), counts(known), *bad_rows(known, _SHOWN)):
             if shown is not None:
                 out.print(shown)
         if report is not None:
             _write(report, imports.rows_as_csv(known["id"]))
-        if not dry_run and (again or known["state"] != "done"):
-            known = _import(imports, file, size, options, known, yes=yes, again=again)
+        if not dry_run and (again or not settled) and not yes:
+            _ask(known["counts"]["good"] + known["counts"]["warned"])
+            known = _send(imports, file, size, options, dry_run=False, again=again)
+        if known["state"] == "done" and not dry_run:
             typer.echo(f"{known['counts']['good'] + known['counts']['warned']:,} rows imported, as {known['id']}")
     if known["counts"]["bad"]:
         if not dry_run:
@@ -103,26 +103,25 @@ def deals(
         raise typer.Exit(1)
 
 
-def _import(
-    imports: Imports, file: Path, size: int, options: dict[str, str | None], known: Any, *, yes: bool, again: bool
+def _send(
+    imports: Imports, file: Path, size: int, options: dict[str, str | None], *, dry_run: bool, again: bool
 ) -> Any:
-    rows = known["counts"]["rows"] - known["counts"]["bad"]
-    if known["state"] != "importing" and not yes and not _confirmed(rows):
-        raise Refusal("nothing was imported")
     try:
         with _progress() as progress:
-            return imports.send(file, size, options, dry_run=False, again=again, tell=_bar(progress, size))
+            return imports.send(file, size, options, dry_run=dry_run, again=again, tell=_bars(progress))
     except KeyboardInterrupt:
         raise Refusal(
-            "the import goes on in the crm-bridge; the same command shows how far it is, and goes on if it was stopped"
+            "the crm-bridge goes on with it; the same command shows how far it is, and goes on if it was stopped"
         ) from None
 
 
-def _confirmed(rows: int) -> bool:
+def _ask(rows: int) -> None:
     try:
-        return typer.confirm(f"Import {rows:,} rows?")
+        if typer.confirm(f"Import {rows:,} rows?"):
+            return
     except typer.Abort:
         raise Refusal("nothing was imported; --yes imports without asking") from None
+    raise Refusal("nothing was imported")
 
 
 def _progress() -> Progress:
@@ -136,7 +135,7 @@ def _progress() -> Progress:
     )
 
 
-def _bar(progress: Progress, size: int) -> Any:
+def _bars(progress: Progress) -> Any:
     """What `Imports.send` tells how far it is: one bar for each of its steps."""
     bars: dict[str, Any] = {}
 
