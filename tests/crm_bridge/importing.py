@@ -100,11 +100,13 @@ async def bridge(
     async with app.router.lifespan_context(app):
         task = asyncio.ensure_future(consuming_of(settings, stop)) if consuming else None
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://bridge.test", timeout=60) as client:
-            yield Bridge(settings, client, app.state.import_desk)
-        stop.set()
-        if task is not None:
-            await task
+        try:
+            async with httpx.AsyncClient(transport=transport, base_url="http://bridge.test", timeout=60) as client:
+                yield Bridge(settings, client, app.state.import_desk)
+        finally:
+            stop.set()
+            if task is not None:
+                await task
 
 
 async def consuming_of(settings: BridgeSettings, stop: asyncio.Event) -> None:

@@ -44,7 +44,8 @@ def judged(body: bytes | str, directory: Path, *, connection: str = "spreadsheet
     rows = list(judge(surveyed, directory, KEY, watch, counts))
     for each in rows:
         counts.add(each.verdict)
-    events, failures = [], []
+    events: list[Any] = []
+    failures: list[Failure] = []
     for delivery_id, _, content in deliveries(iter(rows), surveyed, "i" * 32, BEGUN):
         mapped = map_rows(Webhook("default", connection, delivery_id, BEGUN, content), KEY)
         events += mapped.events

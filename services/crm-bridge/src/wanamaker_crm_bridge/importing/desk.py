@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class ImportDesk:
     directory: Path
     clock: Callable[[], int]
     wait: float = WAIT_SECONDS
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def take(
         self, workspace: str, request: Request, options: Options, *, dry_run: bool, again: bool
@@ -59,10 +60,12 @@ class ImportDesk:
         try:
             limit, seconds = self.settings.import_bytes, self.settings.import_seconds
             received = await receive_file(request, work / "file", limit=limit, seconds=seconds)
-            known, fresh = await self._known(workspace, options, received.sha256, again=again)
-            if fresh or not (known.state == "done" or self.is_worked_on(known)):
-                await self._begin(known)
-                task = self.importer.start(known, options, work, dry_run=dry_run)
+            async with self._turn:
+                known, fresh = await self._known(workspace, options, received.sha256, again=again)
+                if fresh or not (known.state == "done" or self.is_worked_on(known)):
+                    await self._begin(known)
+                    task = self.importer.start(known, options, work, dry_run=dry_run)
+            if task is not None:
                 await asyncio.wait([task], timeout=self.wait)
         finally:
             if task is None:

@@ -56,6 +56,7 @@ KEPT_ROWS = 10_000
 SHOWN_ROWS = 5
 ALIVE_MICROS = 30_000_000
 """An import that nobody has spoken of for so long is interrupted."""
+OUTAGE_SECONDS = 1.0
 VERIFIED_BY = "admin-key"
 _SAMPLES = 50
 _PAUSE = 0.05
@@ -200,7 +201,7 @@ class Importer:
                 await self._log.append(records)
             except LogUnavailable as error:
                 _log.warning("import waits for the log", error=describe(error))
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(OUTAGE_SECONDS)
             else:
                 return
 

@@ -29,7 +29,7 @@ from .xlsx_guard import check_archive
 MOST_ROWS = 1 << 20
 """Excel's own limit, as the number of cells in a row is."""
 MOST_CELLS = 1 << 14
-_PARTS_OF_A_CELL = 16
+_PARTS_OF_A_CELL = 4
 NOT_SAVED = "is a formula without its value; open the file in your spreadsheet program and save it again"
 _SAVE = "save it again as .xlsx, or as CSV"
 

@@ -25,6 +25,8 @@ RATIO = 250
 _RATIO_FROM = 8 << 20
 RUN_BYTES = 1 << 20
 """So many bytes without a `<` are no cell: Excel's have 32,767 letters at most."""
+DEPTH = 256
+"""Elements within elements; those of spreadsheets are some ten deep."""
 _XML = (".xml", ".rels", ".vml")
 _NOT_XML = (".png", ".jpeg", ".jpg", ".gif", ".emf", ".wmf", ".bin", ".tiff", ".svm")
 _SAVE = "save it again as .xlsx, or as CSV"
@@ -69,9 +71,7 @@ def _limit(name: str) -> int:
 
 
 def _check_xml(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse_dtd
-    parser.EntityDeclHandler = _refuse_dtd
+    parser = _parser()
     is_xml = member.filename.lower().endswith(_XML)
     try:
         for number, block in enumerate(_blocks(archive, member)):
@@ -81,9 +81,31 @@ def _check_xml(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
                 raise Refused(f"a part of the XLSX has a cell of more than {RUN_BYTES >> 20} MB; no cell is that long")
             parser.Parse(block, False)
         parser.Parse(b"", True)
-    except expat.ExpatError:
+    except (expat.ExpatError, LookupError, ValueError):  # the last two of encodings that it does not know
         if is_xml:
             raise Refused(f"a part of the XLSX is no XML that can be read; {_SAVE}") from None
+
+
+def _parser() -> expat.XMLParserType:
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse_dtd
+    parser.EntityDeclHandler = _refuse_dtd
+    parser.ordered_attributes = True
+    depth = 0
+
+    def start(_name: str, _attributes: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEPTH:
+            raise Refused(f"a part of the XLSX has more than {DEPTH} elements within each other; {_SAVE}")
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    return parser
 
 
 def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
