@@ -51,8 +51,7 @@ class Imports:
             raise Refusal(
                 f"{self._address} does not answer ({type(error).__name__}); is the crm-bridge running?"
             ) from error
-        state = _document(answer)
-        return self._followed(state, tell) if state["state"] in _RUNNING else state
+        return self._followed(_document(answer), tell)
 
     def rows_as_csv(self, import_id: str) -> bytes:
         """All rows that are bad or have a warning and are kept."""

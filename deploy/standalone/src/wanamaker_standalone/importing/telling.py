@@ -13,31 +13,28 @@ _HOW = {"heading": "by its heading", "content": "by what stands in it", "asked":
 _MOST_FIELDS = 8
 
 
-def columns(state: Any) -> Table | None:
+def columns(state: Any) -> list[Table | Text]:
     """Which column is read as what, and what else was found."""
     reading = state.get("reading")
     if not reading:
-        return None
-    table = Table("column", "is read as", "", title=_about(reading), title_justify="left", box=None, pad_edge=False)
+        return []
+    table = Table("column", "is read as", "", box=None, pad_edge=False)
     for column in reading["columns"]:
         table.add_row(_plain(column["heading"]), column["field"], _HOW.get(column["how"], ""))
-    if reading["not_read"]:
-        names = ", ".join(_plain(name).plain for name in reading["not_read"])
-        table.caption = f"not read: {names}"
-        table.caption_justify = "left"
-    return table
+    others = [Text(f"not read: {', '.join(_plain(name).plain for name in reading['not_read'])}")]
+    return [Text(_about(reading)), table, *(others if reading["not_read"] else [])]
 
 
-def first_rows(state: Any) -> Table | None:
+def first_rows(state: Any) -> list[Table]:
     """The first rows as they were understood."""
     rows = state.get("sample") or []
     if not rows:
-        return None
+        return []
     names = list(dict.fromkeys(name for row in rows for name in row if name != "line"))[:_MOST_FIELDS]
-    table = Table("line", *names, title="the first rows", title_justify="left", box=None, pad_edge=False)
+    table = Table("\nline", *(f"\n{name}" for name in names), box=None, pad_edge=False)
     for row in rows:
         table.add_row(str(row["line"]), *(_shown(row.get(name)) for name in names))
-    return table
+    return [table]
 
 
 def counts(state: Any) -> Text:

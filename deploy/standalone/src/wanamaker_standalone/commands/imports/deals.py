@@ -84,9 +84,8 @@ def deals(
         settled = known["state"] in ("done", "importing")
         if settled and not yes:
             typer.echo(f"this file was imported before, as {known['id']}; --again states it anew, as of now")
-        for shown in (columns(known), first_rows(known), counts(known), *bad_rows(known, _SHOWN)):
-            if shown is not None:
-                out.print(shown)
+        for shown in (*columns(known), *first_rows(known), counts(known), *bad_rows(known, _SHOWN)):
+            out.print(shown)
         if report is not None:
             _write(report, imports.rows_as_csv(known["id"]))
         if not dry_run and (again or not settled) and not yes:
