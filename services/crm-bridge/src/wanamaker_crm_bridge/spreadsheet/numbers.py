@@ -120,9 +120,11 @@ def shows(digits: str) -> str | None:
     return sign
 
 
-def is_open(digits: str) -> bool:
-    """Whether the digits read as one number under `.` and as another under `,`."""
-    return ("." in digits or "," in digits) and shows(digits) is None
+def open_sign(digits: str) -> str | None:
+    """The sign that groups these digits or is their decimal one, nobody knows which: `1,234`, `1.234`. None if none is open."""
+    if shows(digits) is not None:
+        return None
+    return next((sign for sign in ".," if sign in digits), None)
 
 
 def amount_of(cell: Cell, decimal: str | None) -> Amount:

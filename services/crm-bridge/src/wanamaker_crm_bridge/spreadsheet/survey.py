@@ -12,6 +12,7 @@ from .reading import Reading, reading_of
 from .refusal import Refused
 from .signs import ASSUMED
 
+_DECIMAL_IN = {"en": ".", "fr": ",", "de": ",", "pl": ","}
 DATE_FIELDS = ("created_at", "closed_at", "won_at", "updated_at")
 
 
@@ -20,7 +21,8 @@ class Survey:
     """`take` every row, then `decide`. Each of these is the first line at which something was seen."""
 
     decimals: dict[str, int] = field(default_factory=dict)
-    open_number: int | None = None
+    open_numbers: dict[str, int] = field(default_factory=dict)
+    """By the sign that may group or be the decimal one."""
     orders: dict[str, int] = field(default_factory=dict)
     open_date: int | None = None
     assumed: set[str] = field(default_factory=set)
@@ -42,8 +44,8 @@ class Survey:
         shown = numbers.shows(written.digits)
         if shown is not None:
             self.decimals.setdefault(shown, line)
-        elif self.open_number is None and numbers.is_open(written.digits):
-            self.open_number = line
+        elif (sign := numbers.open_sign(written.digits)) is not None:
+            self.open_numbers.setdefault(sign, line)
         self.assumed |= {sign for sign in ASSUMED if sign in text and written.currency in ("USD", "JPY")}
 
     def _date(self, line: int, text: str) -> None:
@@ -90,15 +92,16 @@ class Survey:
             )
         if self.decimals:
             return next(iter(self.decimals))
-        if self.open_number is None:
+        if not self.open_numbers:
             return None
-        hints = {"," for _ in [0] if delimiter == ";"} | ({"."} if layout.language == "en" else set())
-        hints |= {","} if layout.language in ("fr", "de", "pl") else set()
-        if len(hints) == 1:
+        hints = {_DECIMAL_IN[layout.language]} if layout.language else set()
+        hints |= {","} if delimiter == "semicolon" else set()
+        # all may group, and language and delimiter say so: money of three decimals is nobody's
+        if len(self.open_numbers) == 1 and hints == {",", "."} - self.open_numbers.keys():
             return hints.pop()
         raise Refused(
-            f"the amount of line {self.open_number} may be a thousand times another: neither it nor any other tells whether its "
-            "sign is a decimal one; say with `decimal` which is (comma or point)",
+            f"the amount of line {min(self.open_numbers.values())} may be a thousand times another: neither it nor any other "
+            "tells whether its sign is a decimal one; say with `decimal` which is (comma or point)",
             option="decimal",
         )
 
