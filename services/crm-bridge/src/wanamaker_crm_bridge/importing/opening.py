@@ -8,7 +8,6 @@ from ..spreadsheet.options import Options
 from ..spreadsheet.refusal import Refused
 from .csv_file import CsvFile
 from .judging import Source
-from .xlsx_file import XlsxFile
 
 _NOT_READ = {
     b"\xd0\xcf\x11\xe0": "an Excel file of before 2007 (.xls), or a protected one",
@@ -27,4 +26,8 @@ def open_source(path: Path, options: Options) -> Source:
     for magic, what in _NOT_READ.items():
         if head.startswith(magic):
             raise Refused(f"the file is {what}; save it as .xlsx or CSV")
-    return XlsxFile(path, options) if head.startswith(b"PK") else CsvFile(path, options)
+    if head.startswith(b"PK"):
+        from .xlsx_file import XlsxFile  # brings openpyxl, which a start need not wait for
+
+        return XlsxFile(path, options)
+    return CsvFile(path, options)

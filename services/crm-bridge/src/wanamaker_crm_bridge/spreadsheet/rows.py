@@ -17,7 +17,7 @@ from wanamaker_shared.contracts.identifiers import linkable_email_key, normalise
 from wanamaker_shared.contracts.record import canonical
 
 from . import dates, numbers
-from .cells import Cell, Fault, Moment, Numeral, is_empty
+from .cells import Cell, Moment, Numeral, is_empty
 from .reading import Reading
 from .signs import currency_of
 from .words import STATUSES, YES, plain
@@ -59,7 +59,7 @@ class BadRow(Exception):
 
 @dataclass(slots=True)
 class _Cells:
-    """A row while it is read: what could not be read is noted, and the rest goes on."""
+    """A row while it is read: what cannot be read is noted, and the rest goes on. Empty cells are left out: they say nothing."""
 
     cells: Mapping[str, Cell]
     reading: Reading
@@ -70,27 +70,25 @@ class _Cells:
         heading = self.reading.heading_of(name)
         return f'{name} ("{heading}")' if heading and heading != name else name
 
-    def get(self, name: str) -> Cell | None:
-        """None for an empty cell: it says nothing."""
-        cell = self.cells.get(name)
-        return None if is_empty(cell) else cell
-
     def value(self, name: str) -> Cell | None:
         """The same of an amount or a date, where people write a dash for nothing."""
-        cell = self.get(name)
+        cell = self.cells.get(name)
         return None if isinstance(cell, str) and cell.strip() in NOTHING else cell
 
     def text(self, name: str) -> str | None:
         """Any cell as text; what an id or a label is read from."""
-        match cell := self.get(name):
-            case Fault(problem):
-                self.problems.append(f"{self.named(name)} {problem}")
-                return None
+        cell = self.cells.get(name)
+        if cell is None:
+            return None
+        match cell:
+            case str():
+                return cell.strip()
             case Numeral(number):
                 return number[:-2] if number.endswith(".0") else number
             case Moment(moment):
                 return moment
-        return None if cell is None else cell.strip()
+        self.problems.append(f"{self.named(name)} {cell.problem}")
+        return None
 
     def label(self, name: str) -> str | None:
         value = self.text(name)
@@ -129,7 +127,7 @@ class _Cells:
 
 def read_row(cells: Mapping[str, Cell], reading: Reading, workspace_key: bytes) -> DealRow:
     """The cells by the names of `survey.names_of`. Raises BadRow."""
-    row = _Cells(cells, reading)
+    row = _Cells({name: cell for name, cell in cells.items() if not is_empty(cell)}, reading)
     days = {name: row.day(name) for name in ("created_at", "closed_at", "won_at", "updated_at")}
     addresses = _addresses(row, workspace_key)
     properties = {**_status(row, days), **_money(row), **_dates(days, reading), **_labels(row)}
