@@ -11,7 +11,7 @@ import pytest
 
 from tests.crm_bridge.importing import NOW, Bridge, bridge, consuming_of, deals, said, settings_in
 from tests.crm_bridge.signing import SECRET, signed
-from wanamaker_crm_bridge.importing import judging, running
+from wanamaker_crm_bridge.importing import appending, judging
 from wanamaker_crm_bridge.importing.repository import save_import
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
 from wanamaker_shared.eventlog.port import LogUnavailable, NewRecord
@@ -64,10 +64,10 @@ async def test_serve_stops_in_the_middle_and_the_file_goes_on(tmp_path: Path) ->
 async def test_the_inbox_holds_no_more_than_a_few_deliveries_ahead(tmp_path: Path) -> None:
     async with bridge(tmp_path, consuming=False) as here:
         import_id = (await here.post(FILE)).json()["id"]
-        await until(here, import_id, running.AHEAD)
+        await until(here, import_id, appending.AHEAD)
         for _ in range(20):
             await here.get(import_id)
-        assert running.AHEAD <= len(await here.inbox()) <= running.AHEAD + running.AT_ONCE
+        assert appending.AHEAD <= len(await here.inbox()) <= appending.AHEAD + appending.AT_ONCE
         state = await here.get(import_id)
         assert (state["state"], state["progress"]["rows_mapped"]) == ("importing", 0)
         stop = asyncio.Event()
@@ -102,7 +102,7 @@ async def test_an_outage_of_the_log_is_waited_out(tmp_path: Path, monkeypatch: p
         await append(log, records)
 
     monkeypatch.setattr(EmbeddedLog, "append", failing)
-    monkeypatch.setattr(running, "OUTAGE_SECONDS", 0.0)
+    monkeypatch.setattr(appending, "OUTAGE_SECONDS", 0.0)
     async with bridge(tmp_path) as here:
         assert (await here.take_in(FILE))["state"] == "done"
         assert len(deals(await here.events())) == ROWS - BAD

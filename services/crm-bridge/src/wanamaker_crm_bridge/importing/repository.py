@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
 
 from wanamaker_shared.service.sql import insert_ignore, insert_rows
 
@@ -90,10 +90,12 @@ def save_import(connection: Connection, workspace: str, import_id: str, **values
     connection.execute(update(imports).where(*_one(workspace, import_id)).values(**values))
 
 
-def drop_rows(connection: Connection, workspace: str, import_id: str) -> None:
-    connection.execute(
-        delete(import_rows).where(import_rows.c.workspace == workspace, import_rows.c.import_id == import_id)
-    )
+def drop_rows(connection: Connection, workspace: str, import_id: str, *, before: int) -> None:
+    """Forget the rows of this import, and of all of whom nobody has spoken since `before`."""
+    old = select(imports.c.workspace, imports.c.import_id).where(imports.c.told_at < before)
+    which = tuple_(import_rows.c.workspace, import_rows.c.import_id)
+    mine = (import_rows.c.workspace == workspace) & (import_rows.c.import_id == import_id)
+    connection.execute(delete(import_rows).where(mine | which.in_(old)))
 
 
 def save_rows(connection: Connection, workspace: str, import_id: str, rows: Sequence[RowVerdict]) -> None:

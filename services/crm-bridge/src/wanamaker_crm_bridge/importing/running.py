@@ -9,28 +9,23 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from wanamaker_shared.contracts import crm_webhooks
-from wanamaker_shared.eventlog.port import EventLog, LogUnavailable, TopicPartition
-from wanamaker_shared.eventlog.positions import position_table, read_positions
+from wanamaker_shared.eventlog.port import EventLog
 from wanamaker_shared.service.database import Database
 from wanamaker_shared.service.errors import describe
 from wanamaker_shared.service.metrics import IMPORTED
 
-from ..dialects.spreadsheet import DIALECT
-from ..inbox import inbox_record
-from ..mapping import Webhook
 from ..spreadsheet.options import Options
 from ..spreadsheet.refusal import Refused
-from ..tables import metadata
+from .appending import append_all
 from .judging import (
     Counts,
     Judged,
@@ -39,7 +34,6 @@ from .judging import (
     Watch,
     deliveries,
     judge,
-    read_deliveries,
     shown,
     survey,
     write_deliveries,
@@ -47,19 +41,14 @@ from .judging import (
 from .opening import open_source
 from .repository import Import, RowVerdict, drop_rows, save_import, save_rows
 
-AT_ONCE = 8
-"""Deliveries appended together."""
-AHEAD = 24
-"""So many may wait for `consume`; webhooks of the connection stand behind no more than these."""
 KEPT_ROWS = 10_000
 """Of the rows that are bad, and of those with a warning, so many are kept to be looked at; all are counted."""
+KEPT_MICROS = 30 * 86_400_000_000
+"""For so long they are kept, as long as the inbox."""
 SHOWN_ROWS = 5
 ALIVE_MICROS = 30_000_000
 """An import that nobody has spoken of for so long is interrupted."""
-OUTAGE_SECONDS = 1.0
-VERIFIED_BY = "admin-key"
 _SAMPLES = 50
-_PAUSE = 0.05
 _TELL_SECONDS = 2.0
 _log = structlog.get_logger(__name__)
 
@@ -124,14 +113,13 @@ class Importer:
         try:
             async with self._turn:
                 await self._through(known, options, directory, dry_run)
-        except (Refused, Stopped) as problem:
-            if isinstance(problem, Refused):
-                await self._save(known, state="failed", reason=str(problem))
-        except asyncio.CancelledError:
-            raise
+        except Stopped:
+            pass  # of whom nobody says anything any more, it is interrupted
+        except Refused as problem:
+            await self._failed(known, str(problem))
         except Exception as error:  # noqa: BLE001  whatever a file does to a library is told, and ends its import alone
             _log.warning("import failed", import_id=known.import_id, error=describe(error))
-            await self._save(known, state="failed", reason=f"{_fault(error)}; send the file again to go on")
+            await self._failed(known, f"{_fault(error)}; send the file again to go on")
         finally:
             telling.cancel()
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
@@ -141,10 +129,9 @@ class Importer:
         watch = Watch(self._stop.is_set, lambda rows: self._progress.__setitem__(key, rows))
         surveyed = await asyncio.to_thread(_survey, options, directory, watch)
         await self._save(known, reading=told(surveyed, options), rows_read=surveyed.rows)
-        await self._database.write(lambda connection: drop_rows(connection, *key))
+        forgotten = self._clock() - KEPT_MICROS
+        await self._database.write(lambda connection: drop_rows(connection, *key, before=forgotten))
         begun_at = known.begun_at or self._clock()
-        if not dry_run and known.begun_at is None:
-            await self._save(known, begun_at=begun_at)
         book = _Book()
         outbound = directory / "deliveries"
         made = await asyncio.to_thread(
@@ -163,68 +150,19 @@ class Importer:
                 f"{counts.bad:,} rows are bad, and at most {self._most_bad:,} are imported as such; nothing was imported. "
                 "See the reasons of the rows, and mend the file or say how its columns are read"
             )
-        await self._save(known, **kept, deliveries=made, state="importing")
-        await self._append(replace(known, begun_at=begun_at, deliveries=made), outbound)
+        await self._save(known, **kept, deliveries=made, begun_at=begun_at, state="importing")
+        await append_all(
+            self._database, self._log, replace(known, begun_at=begun_at), outbound, partial(self._save, known)
+        )
         await self._save(known, state="done", rows_mapped=counts.rows)
         for verdict in ("good", "warned", "bad"):
             IMPORTED.labels(verdict).inc(getattr(counts, verdict))
 
-    async def _append(self, known: Import, path: Path) -> None:
-        """Append what is not there yet, at most `AHEAD` deliveries before `consume`; then wait until it has mapped all."""
-        waiting: deque[tuple[Mapping[TopicPartition, int], int, int]] = deque()
-        appended = known.appended
-        mapped = await asyncio.to_thread(_rows_before, path, known.appended)
-        following = read_deliveries(path, known.appended)
-        while batch := await asyncio.to_thread(lambda: list(islice(following, AT_ONCE))):
-            records = [
-                inbox_record(
-                    Webhook(known.workspace, known.connection, delivery_id, known.begun_at or 0, body),
-                    dialect=DIALECT,
-                    verified_by=VERIFIED_BY,
-                )
-                for delivery_id, _, body in batch
-            ]
-            await self._durably(records)
-            appended += len(batch)
-            await self._save(known, appended=appended)
-            ends = await self._log.end_positions([crm_webhooks.TOPIC])
-            waiting.append((ends, len(batch), sum(rows for _, rows, _ in batch)))
-            mapped = await self._wait(known, waiting, mapped, AHEAD)
-        ends = await self._log.end_positions([crm_webhooks.TOPIC])
-        waiting.append((ends, 0, 0))
-        await self._wait(known, waiting, mapped, 0)
-
-    async def _durably(self, records: list[Any]) -> None:
-        """Appending twice is appending once, so an outage of the log is waited out."""
-        while True:
-            try:
-                await self._log.append(records)
-            except LogUnavailable as error:
-                _log.warning("import waits for the log", error=describe(error))
-                await asyncio.sleep(OUTAGE_SECONDS)
-            else:
-                return
-
-    async def _wait(
-        self, known: Import, waiting: deque[tuple[Mapping[TopicPartition, int], int, int]], mapped: int, most: int
-    ) -> int:
-        """Until at most `most` deliveries (0: none, not even a foreign one before ours) are ahead of `consume`."""
-        while True:
-            positions = await self._positions()
-            passed = 0
-            while waiting and all(positions.get(at, 0) >= end for at, end in waiting[0][0].items()):
-                passed += waiting.popleft()[2]
-            if passed:
-                mapped += passed
-                await self._save(known, rows_mapped=mapped)
-            if (not waiting) if most == 0 else sum(count for _, count, _ in waiting) <= most:
-                return mapped
-            await asyncio.sleep(_PAUSE)
-
-    async def _positions(self) -> Mapping[TopicPartition, int]:
-        ends = await self._log.end_positions([crm_webhooks.TOPIC])
-        table = position_table(metadata)
-        return await self._database.read(lambda connection: read_positions(connection, table, set(ends)))
+    async def _failed(self, known: Import, reason: str) -> None:
+        try:
+            await self._save(known, state="failed", reason=reason)
+        except Exception as error:  # noqa: BLE001  without a database it is an interrupted one
+            _log.warning("import interrupted", import_id=known.import_id, error=describe(error))
 
     async def _save(self, known: Import, **values: Any) -> None:
         now = self._clock()
@@ -236,7 +174,10 @@ class Importer:
         """Say now and then that somebody is at work, so that nobody else begins."""
         while True:
             await asyncio.sleep(_TELL_SECONDS)
-            await self._save(known)
+            try:
+                await self._save(known)
+            except Exception as error:  # noqa: BLE001  an outage is the work's to tell
+                _log.warning("import not told of", import_id=known.import_id, error=describe(error))
 
     def _keep_sample(self, key: tuple[str, str], sample: list[dict[str, Any]]) -> None:
         self._samples[key] = sample
@@ -300,10 +241,6 @@ def _judge(
 ) -> int:
     judged = book.enter(judge(surveyed, directory, workspace_key, watch, book.counts))
     return write_deliveries(outbound, deliveries(judged, surveyed, import_id, begun_at))
-
-
-def _rows_before(path: Path, deliveries_before: int) -> int:
-    return sum(rows for _, rows, _ in islice(read_deliveries(path, 0), deliveries_before))
 
 
 def _fault(error: Exception) -> str:

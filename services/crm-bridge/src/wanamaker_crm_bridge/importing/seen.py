@@ -24,7 +24,7 @@ class Seen:
 
     def __init__(self, path: Path) -> None:
         self._database = sqlite3.connect(path, isolation_level=None)
-        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-8192"):
+        for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-2048"):
             self._database.execute(f"PRAGMA {pragma}")
         self._database.execute("BEGIN")
         self._database.execute(

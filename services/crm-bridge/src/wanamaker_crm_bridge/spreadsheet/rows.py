@@ -6,26 +6,26 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from wanamaker_crm_bridge.mapping import Unmappable
 from wanamaker_crm_bridge.values import amount as decimal_amount
-from wanamaker_crm_bridge.values import domain, identifier, text
+from wanamaker_crm_bridge.values import domain
 from wanamaker_shared.contracts.crm_events import LIFECYCLE
 from wanamaker_shared.contracts.identifiers import linkable_email_key, normalise_email
 from wanamaker_shared.contracts.record import canonical
 
 from . import dates, numbers
-from .cells import Cell, Moment, Numeral, is_empty
+from .cells import Cell, is_empty
 from .reading import Reading
+from .row_cells import RowCells
 from .signs import currency_of
 from .words import STATUSES, YES, plain
 
 LIFECYCLES = frozenset((*LIFECYCLE, "churned"))
 MADE = "row:"
 """Begins an id that was made, because the row has none."""
-NOTHING = frozenset(["-", "–", "—", "n/a", "N/A", "n. a.", "null", "NULL"])
 _BETWEEN_ADDRESSES = re.compile(r"[;,|\s<>]+")
 
 
@@ -57,77 +57,9 @@ class BadRow(Exception):
         self.problems = problems
 
 
-@dataclass(slots=True)
-class _Cells:
-    """A row while it is read: what cannot be read is noted, and the rest goes on. Empty cells are left out: they say nothing."""
-
-    cells: Mapping[str, Cell]
-    reading: Reading
-    problems: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    def named(self, name: str) -> str:
-        heading = self.reading.heading_of(name)
-        return f'{name} ("{heading}")' if heading and heading != name else name
-
-    def value(self, name: str) -> Cell | None:
-        """The same of an amount or a date, where people write a dash for nothing."""
-        cell = self.cells.get(name)
-        return None if isinstance(cell, str) and cell.strip() in NOTHING else cell
-
-    def text(self, name: str) -> str | None:
-        """Any cell as text; what an id or a label is read from."""
-        cell = self.cells.get(name)
-        if cell is None:
-            return None
-        match cell:
-            case str():
-                return cell.strip()
-            case Numeral(number):
-                return number[:-2] if number.endswith(".0") else number
-            case Moment(moment):
-                return moment
-        self.problems.append(f"{self.named(name)} {cell.problem}")
-        return None
-
-    def label(self, name: str) -> str | None:
-        value = self.text(name)
-        return None if value is None else (text(value, name) or None)
-
-    def id(self, name: str) -> str | None:
-        value = self.text(name)
-        if value is None:
-            return None
-        try:
-            return identifier(value, self.named(name))
-        except Unmappable as problem:
-            self.problems.append(str(problem))
-            return None
-
-    def ids(self, name: str) -> tuple[str, ...]:
-        """HubSpot writes several into one cell, `51;52`."""
-        value = self.text(name)
-        parts = [part.strip() for part in re.split("[;|,]", value)] if value is not None else []
-        try:
-            return tuple(dict.fromkeys(identifier(part, self.named(name)) for part in parts if part))
-        except Unmappable as problem:
-            self.problems.append(str(problem))
-            return ()
-
-    def day(self, name: str) -> dates.Day | None:
-        cell = self.value(name)
-        if cell is None:
-            return None
-        try:
-            return dates.day_of(cell, self.reading.date_order)
-        except dates.NoDate as problem:
-            self.problems.append(f"{self.named(name)} {problem}")
-            return None
-
-
 def read_row(cells: Mapping[str, Cell], reading: Reading, workspace_key: bytes) -> DealRow:
     """The cells by the names of `survey.names_of`. Raises BadRow."""
-    row = _Cells({name: cell for name, cell in cells.items() if not is_empty(cell)}, reading)
+    row = RowCells({name: cell for name, cell in cells.items() if not is_empty(cell)}, reading)
     days = {name: row.day(name) for name in ("created_at", "closed_at", "won_at", "updated_at")}
     addresses = _addresses(row, workspace_key)
     properties = {**_status(row, days), **_money(row), **_dates(days, reading), **_labels(row)}
@@ -151,7 +83,7 @@ def read_row(cells: Mapping[str, Cell], reading: Reading, workspace_key: bytes) 
     )
 
 
-def _status(row: _Cells, days: Mapping[str, dates.Day | None]) -> dict[str, Any]:
+def _status(row: RowCells, days: Mapping[str, dates.Day | None]) -> dict[str, Any]:
     """The status that the row itself says. Another word than those known is a stage, and then the status is the stage's."""
     stage = row.label("stage")
     stated: dict[str, Any] = {} if stage is None else {"stage": stage}
@@ -169,7 +101,7 @@ def _status(row: _Cells, days: Mapping[str, dates.Day | None]) -> dict[str, Any]
     return stated
 
 
-def _money(row: _Cells) -> dict[str, Any]:
+def _money(row: RowCells) -> dict[str, Any]:
     """`amount` and `currency`; a sign in the cell and the currency column must not contradict each other."""
     code = row.text("currency")
     stated = None
@@ -205,12 +137,12 @@ def _dates(days: Mapping[str, dates.Day | None], reading: Reading) -> dict[str, 
     return {name: dates.stated(day, reading.zone) for name, day in stated.items() if day is not None}
 
 
-def _labels(row: _Cells) -> dict[str, Any]:
+def _labels(row: RowCells) -> dict[str, Any]:
     labels = {name: row.label(name) for name in ("pipeline", "original_source")}
     return {name: label for name, label in labels.items() if label is not None}
 
 
-def _company(row: _Cells, properties: dict[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
+def _company(row: RowCells, properties: dict[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
     """States the deal's company, and what the row says of the company itself."""
     ids, name, site = row.ids("company_id"), row.label("company_name"), row.text("company_domain")
     company_id = ids[0] if ids else None
@@ -236,7 +168,7 @@ def _host(site: str) -> str:
     return domain(re.split(r"[/?#:]", bare, maxsplit=1)[0], "").removeprefix("www.")
 
 
-def _addresses(row: _Cells, workspace_key: bytes) -> dict[str, str]:
+def _addresses(row: RowCells, workspace_key: bytes) -> dict[str, str]:
     """Of all e-mail columns the addresses that can link somebody, in their normal form, each with its key."""
     found: dict[str, str] = {}
     for name in row.cells:
@@ -254,7 +186,7 @@ def _addresses(row: _Cells, workspace_key: bytes) -> dict[str, str]:
     return found
 
 
-def _contacts(row: _Cells, addresses: Mapping[str, str]) -> tuple[Contact, ...]:
+def _contacts(row: RowCells, addresses: Mapping[str, str]) -> tuple[Contact, ...]:
     """With a contact id the addresses are that contact's; without, or with several, each is a contact of its own."""
     ids, called, stated = row.ids("contact_id"), row.label("contact_name"), _lifecycle(row)
     if len(ids) == 1:
@@ -275,7 +207,7 @@ def _contacts(row: _Cells, addresses: Mapping[str, str]) -> tuple[Contact, ...]:
     )
 
 
-def _lifecycle(row: _Cells) -> dict[str, Any]:
+def _lifecycle(row: RowCells) -> dict[str, Any]:
     word = row.label("lifecycle")
     if word is None:
         return {}
@@ -284,7 +216,7 @@ def _lifecycle(row: _Cells) -> dict[str, Any]:
 
 
 def _made_id(
-    row: _Cells,
+    row: RowCells,
     days: Mapping[str, dates.Day | None],
     name: str | None,
     addresses: Mapping[str, str],
