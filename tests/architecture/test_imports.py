@@ -19,11 +19,11 @@ SHELL = (
     # collector
     r"again|answers|body|browsers|credentials|dialects|front_door|intake|limits|preflight|rejecting|short_links|sink|tally|\w+_api",
     # crm-bridge
-    r"emitting|fetching|importing(\..+)?|intake|senders",
+    r"acknowledging|emitting|fetching|importing(\..+)?|intake|readers(\..+)?|reconcile_api|reconciling|senders",
     # identity
     r"steps(\..+)?",
     # attribution: SQL in and out, one step or one report a file
-    r"steps(\..+)?|read_\w+|reading|ports|\w+_upload|dashboard(\..+)?",
+    r"steps(\..+)?|read_\w+|reading|ports|filling|\w+_upload|dashboard(\..+)?",
 )
 """Modules of a service that may do I/O. All others are pure core and stand in the contract `pure-core`."""
 

@@ -27,7 +27,7 @@ def product_tables(connection: Connection) -> Tables:
         "roi_credit": _sums(connection, t.roi_credit, ("model", "basis", "day", *t.DIMENSIONS), t.CREDIT_MEASURES),
         "roi_traffic": _sums(connection, t.roi_traffic, ("day", *t.DIMENSIONS), t.TRAFFIC_MEASURES),
         "unconverted": {
-            (row["workspace"], row["kind"], row["key"]): {
+            (row["workspace"], row["kind"], row["key"], *([row["day"]] if row["kind"] == "spend" else [])): {
                 "day": row["day"],
                 "currency": row["currency"],
                 "minor": row["native_minor"],

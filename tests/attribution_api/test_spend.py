@@ -73,6 +73,9 @@ async def test_a_row_becomes_a_record(empty: Api) -> None:
         "provider": "manual",
         "spend_key": '["2026-01-02","google","cpc","Brand","attract"]',
         "date": "2026-01-02",
+        "until": None,
+        "account": None,
+        "campaign_id": None,
         "utm_source": "google",
         "medium": "cpc",
         "campaign": "Brand",
@@ -108,6 +111,14 @@ async def test_the_providers_id_is_the_key_if_there_is_one(empty: Api) -> None:
         ("2026-01-02", "10.50"),
         ("2026-01-09", "1"),
     ]
+
+
+async def test_a_slash_in_a_providers_name_makes_no_two_costs_one(empty: Api) -> None:
+    both = [{"provider": "a/b", "id": "c"}, {"provider": "a", "id": "b/c"}, {"provider": "a%2Fb", "id": "c"}]
+    await accepted(empty, [ROW | {"currency": "PLN"} | each for each in both])
+    await catch_up(empty.data)
+    assert len(await rows_of(empty.data, spend)) == 3
+    assert (await empty.get("/v1/roi"))["unconverted"][0]["spend_minor"] == 3_150
 
 
 @pytest.mark.parametrize(

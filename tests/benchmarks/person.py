@@ -24,7 +24,7 @@ from wanamaker_attribution.projection import AttributionProjection
 from wanamaker_collector.mapping import Origin
 from wanamaker_crm_bridge.dialects import DIALECTS
 from wanamaker_crm_bridge.emitting import event_record
-from wanamaker_crm_bridge.mapping import Webhook
+from wanamaker_crm_bridge.mapping import Context, Webhook
 from wanamaker_identity.projection import IdentityProjection
 from wanamaker_shared.eventlog.outbox import outbox_table
 from wanamaker_shared.eventlog.port import Batch, NewRecord, StoredRecord
@@ -152,7 +152,7 @@ class Loop:
         name = f"deal-{person.name}-{person.deals}"
         body = orjson.dumps({"type": "deal.updated", "id": name, "occurred_at": at.isoformat(), "deal": deal})
         webhook = Webhook("default", "generic", name, _micros(at), body)
-        return [event_record(event) for event in DIALECTS["generic"](webhook, self._keys.hmac_key).events]
+        return [event_record(event) for event in DIALECTS["generic"](webhook, Context(self._keys.hmac_key)).events]
 
     def _web(self, person: Person, cookie: int, name: str, at: datetime, event: Mapping[str, object]) -> NewRecord:
         whole = {**event, "anonymousId": f"{person.name}-{cookie}", "messageId": f"{person.name}-{name}"}

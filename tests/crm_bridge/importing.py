@@ -110,7 +110,9 @@ async def bridge(
 
 
 async def consuming_of(settings: BridgeSettings, stop: asyncio.Event) -> None:
-    await consume(settings, settings.service, lambda _: BridgeProjection(settings.keyring), stop)
+    await consume(
+        settings, settings.service, lambda _: BridgeProjection(settings.keyring, settings.known_connections), stop
+    )
 
 
 def said(events: list[Any]) -> list[str]:

@@ -10,7 +10,7 @@ from wanamaker_crm_bridge.dialects.spreadsheet import map_rows
 from wanamaker_crm_bridge.importing.judging import Counts, Judged, Watch, deliveries, judge, survey
 from wanamaker_crm_bridge.importing.opening import open_source
 from wanamaker_crm_bridge.importing.running import told
-from wanamaker_crm_bridge.mapping import Failure, Webhook
+from wanamaker_crm_bridge.mapping import Context, Failure, Webhook
 from wanamaker_crm_bridge.spreadsheet.options import read_options
 
 KEY = bytes(range(32))
@@ -47,7 +47,7 @@ def judged(body: bytes | str, directory: Path, *, connection: str = "spreadsheet
     events: list[Any] = []
     failures: list[Failure] = []
     for delivery_id, _, content in deliveries(iter(rows), surveyed, "i" * 32, BEGUN):
-        mapped = map_rows(Webhook("default", connection, delivery_id, BEGUN, content), KEY)
+        mapped = map_rows(Webhook("default", connection, delivery_id, BEGUN, content), Context(KEY))
         events += mapped.events
         failures += mapped.failures
     (directory / "seen.db").unlink()

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from wanamaker_crm_bridge.dialects import DIALECTS
 from wanamaker_crm_bridge.emitting import event_record, failed_record
-from wanamaker_crm_bridge.mapping import Mapped, Webhook
+from wanamaker_crm_bridge.mapping import Context, Mapped, Webhook
 from wanamaker_shared.contracts import crm_events, failed_events
 
 KEY = bytes(32)
 
 
 def map_body(body: bytes) -> Mapped:
-    return DIALECTS["generic"](Webhook("w", "generic", "msg_1", 1_767_607_200_000_000, body), KEY)
+    return DIALECTS["generic"](Webhook("w", "generic", "msg_1", 1_767_607_200_000_000, body), Context(KEY))
 
 
 def deal(**fields: Any) -> bytes:

@@ -7,13 +7,14 @@ import re
 from pathlib import Path
 
 from wanamaker_crm_bridge.api import ANSWERS
+from wanamaker_crm_bridge.connections import parse_connections
 from wanamaker_crm_bridge.dialects import DIALECTS
 from wanamaker_crm_bridge.dialects.generic import RECORDS_OF
 from wanamaker_crm_bridge.dialects.generic_contact import LIFECYCLES, NAMES
 from wanamaker_crm_bridge.dialects.generic_deal import STATUSES
-from wanamaker_crm_bridge.mapping import Webhook
+from wanamaker_crm_bridge.mapping import Context, Webhook
+from wanamaker_crm_bridge.schemes import CRMS, SCHEMES, STANDARD_WEBHOOKS
 from wanamaker_crm_bridge.settings import BridgeSettings
-from wanamaker_crm_bridge.signatures import SCHEMES, STANDARD_WEBHOOKS
 from wanamaker_shared.service.settings import ServiceSettings
 
 TEXT = (Path(__file__).parents[2] / "docs" / "crm.md").read_text()
@@ -21,7 +22,7 @@ TEXT = (Path(__file__).parents[2] / "docs" / "crm.md").read_text()
 
 def test_every_name_a_sender_needs_is_told() -> None:
     headers = (STANDARD_WEBHOOKS.id_header, STANDARD_WEBHOOKS.timestamp_header, STANDARD_WEBHOOKS.signature_header)
-    names = [*RECORDS_OF, *STATUSES, *LIFECYCLES, *NAMES, *(header.decode() for header in headers)]
+    names = [*RECORDS_OF, *STATUSES, *LIFECYCLES, *NAMES, *(header.decode() for header in headers if header)]
     assert [name for name in names if f"`{name}`" not in TEXT] == []
 
 
@@ -36,11 +37,22 @@ def test_the_examples_map() -> None:
     assert examples
     for example in examples:
         mapped = DIALECTS["generic"](
-            Webhook("w", "generic", "m", 0, json.dumps(json.loads(example)).encode()), bytes(32)
+            Webhook("w", "generic", "m", 0, json.dumps(json.loads(example)).encode()), Context(bytes(32))
         )
         assert mapped.events
         assert not mapped.failures
 
 
+def test_the_examples_of_connections_are_taken() -> None:
+    examples = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    assert examples
+    for example in examples:
+        assert list(parse_connections(example))
+
+
+def test_every_signature_is_told() -> None:
+    assert [name for name in SCHEMES if f"`{name}`" not in TEXT] == []
+
+
 def test_every_dialect_that_is_called_has_a_mapping() -> None:
-    assert SCHEMES.keys() <= DIALECTS.keys()
+    assert CRMS.keys() <= DIALECTS.keys()

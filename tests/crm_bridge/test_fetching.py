@@ -13,9 +13,10 @@ from sqlalchemy import select
 
 from tests.crm_bridge.conftest import inbox_of
 from tests.crm_bridge.signing import SECRET, keyring
+from wanamaker_crm_bridge.connections import Connections
 from wanamaker_crm_bridge.fetching import MOST_ATTEMPTS, fetch_due, run_fetching
 from wanamaker_crm_bridge.inbox import FETCHED, inbox_record
-from wanamaker_crm_bridge.mapping import Dialect, Fetch, Mapped, Webhook, event_id
+from wanamaker_crm_bridge.mapping import Context, Dialect, Fetch, Mapped, Webhook, event_id
 from wanamaker_crm_bridge.projection import BridgeProjection
 from wanamaker_crm_bridge.settings import BridgeSettings
 from wanamaker_crm_bridge.tables import fetch_queue
@@ -30,13 +31,13 @@ MINUTE = 60_000_000
 RING = keyring(a={"generic": (SECRET,)})
 
 
-def thin(webhook: Webhook, _: bytes) -> Mapped:
+def thin(webhook: Webhook, _: Context) -> Mapped:
     """A CRM that only says which deal changed: the rest must be asked."""
     deal = json.loads(webhook.body)["deal"]
     return Mapped(fetches=(Fetch(f"deal/{deal}", "thin-deal", {"deal": deal}),))
 
 
-def thin_deal(webhook: Webhook, _: bytes) -> Mapped:
+def thin_deal(webhook: Webhook, _: Context) -> Mapped:
     """The API's answer."""
     answer = json.loads(webhook.body)
     event = DealRevised(
@@ -73,7 +74,7 @@ class Crm:
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     database = SqliteDatabase(tmp_path / "crm-bridge" / "g1.db", durable=False)
-    await prepare_tables(BridgeProjection(RING, DIALECTS), database)
+    await prepare_tables(BridgeProjection(RING, Connections(), DIALECTS), database)
     yield database
     await database.close()
 
@@ -91,7 +92,7 @@ async def deliver(log: EventLog, name: str = "m1", at: int = MINUTE) -> None:
 
 
 async def consume(database: Database, log: EventLog) -> None:
-    await run_until_caught_up(BridgeProjection(RING, DIALECTS), log, database, "crm-bridge")
+    await run_until_caught_up(BridgeProjection(RING, Connections(), DIALECTS), log, database, "crm-bridge")
 
 
 async def queued(database: Database) -> list[tuple[str, int, int]]:

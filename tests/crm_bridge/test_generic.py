@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from wanamaker_crm_bridge.dialects import DIALECTS
-from wanamaker_crm_bridge.mapping import Mapped, Webhook, event_id
+from wanamaker_crm_bridge.mapping import Context, Mapped, Webhook, event_id
 from wanamaker_shared.contracts.crm_events import (
     ContactMerged,
     ContactRevised,
@@ -27,7 +27,9 @@ ANN, BOB = email_key(KEY, "ann@example.com"), email_key(KEY, "bob@example.com")
 
 
 def map_event(event: Any, *, received_at: int = RECEIVED, delivery_id: str = "msg_1") -> Mapped:
-    return DIALECTS["generic"](Webhook("w", "generic", delivery_id, received_at, json.dumps(event).encode()), KEY)
+    return DIALECTS["generic"](
+        Webhook("w", "generic", delivery_id, received_at, json.dumps(event).encode()), Context(KEY)
+    )
 
 
 def map_deal(**fields: Any) -> DealRevised:
@@ -314,7 +316,8 @@ class TestIdentity:
     def test_a_remapping_keeps_the_identity_and_raises_the_revision(self) -> None:
         body = b'{"type": "deal.deleted", "id": "e", "deal": {"id": "D1"}}'
         old, new = (
-            DIALECTS["generic"](Webhook("w", "generic", "m", RECEIVED, body, revision=n), KEY).events[0] for n in (0, 1)
+            DIALECTS["generic"](Webhook("w", "generic", "m", RECEIVED, body, revision=n), Context(KEY)).events[0]
+            for n in (0, 1)
         )
         assert old.identity == new.identity
         assert (old.revision, new.revision) == (0, 1)

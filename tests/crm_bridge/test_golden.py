@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from wanamaker_crm_bridge.dialects import DIALECTS
-from wanamaker_crm_bridge.mapping import Webhook
+from wanamaker_crm_bridge.mapping import Context, Webhook
 from wanamaker_shared.contracts import crm_events
 from wanamaker_shared.contracts.record import encode
 
@@ -27,7 +27,7 @@ def records_file(request: Path) -> Path:
 
 def mapped(request: Path) -> bytes:
     webhook = Webhook("default", "generic", f"msg_{request.stem}", RECEIVED, request.read_bytes())
-    outcome = DIALECTS["generic"](webhook, KEY)
+    outcome = DIALECTS["generic"](webhook, Context(KEY))
     assert outcome.failures == ()
     return b"".join(encode(event) + b"\n" for event in outcome.events)
 

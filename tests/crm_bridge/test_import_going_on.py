@@ -12,7 +12,7 @@ import pytest
 from tests.crm_bridge.importing import NOW, Bridge, bridge, consuming_of, deals, said, settings_in
 from tests.crm_bridge.signing import SECRET, signed
 from wanamaker_crm_bridge.importing import appending, judging
-from wanamaker_crm_bridge.importing.repository import save_import
+from wanamaker_crm_bridge.repository.imports import save_import
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
 from wanamaker_shared.eventlog.port import LogUnavailable, NewRecord
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, select
 
 from tests.crm_bridge.signing import SECRET, keyring
+from wanamaker_crm_bridge.connections import Connections
 from wanamaker_crm_bridge.inbox import inbox_record
 from wanamaker_crm_bridge.mapping import Webhook
 from wanamaker_crm_bridge.projection import BridgeProjection
@@ -51,13 +52,13 @@ def batch(values: Sequence[bytes], start: int = 0) -> Batch:
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     database = SqliteDatabase(tmp_path / "bridge.db", durable=False)
-    await prepare_tables(BridgeProjection(RING), database)
+    await prepare_tables(BridgeProjection(RING, Connections()), database)
     yield database
     await database.close()
 
 
 async def take_in(database: Database, values: Sequence[bytes], start: int = 0) -> Counts:
-    return await step(BridgeProjection(RING), database, batch(values, start), group="crm-bridge")
+    return await step(BridgeProjection(RING, Connections()), database, batch(values, start), group="crm-bridge")
 
 
 async def emitted(database: Database, topic: str) -> list[bytes]:
@@ -176,7 +177,7 @@ async def test_no_fact_and_no_failure_shows_an_address_outside_personal(database
 async def test_postgresql_gives_the_same(database: Database, postgres_url: str) -> None:
     other = PostgresDatabase(postgres_url, "crm_bridge_g1")
     try:
-        await prepare_tables(BridgeProjection(RING), other)
+        await prepare_tables(BridgeProjection(RING, Connections()), other)
         values = [
             delivery(DEAL, "m1"),
             b"{}",
@@ -236,7 +237,7 @@ def _body(value: bytes) -> str:
 def _counting(batches: list[list[bytes]]) -> dict[Any, bytes]:
     """The records of crm-events that count after the batches."""
     engine = create_engine("sqlite://")
-    projection = BridgeProjection(RING)
+    projection = BridgeProjection(RING, Connections())
     best: dict[Any, tuple[Any, bytes]] = {}
     with engine.begin() as connection:
         metadata.create_all(connection)

@@ -15,9 +15,9 @@ import pytest
 from tests.collector.test_poison import VALUES
 from tests.crm_bridge.conftest import inbox_of
 from tests.crm_bridge.signing import signed
+from wanamaker_crm_bridge.connections import Connections
 from wanamaker_crm_bridge.projection import BridgeProjection
 from wanamaker_crm_bridge.settings import BridgeSettings
-from wanamaker_crm_bridge.signatures import dialect_of
 from wanamaker_shared.contracts import crm_events, crm_webhooks, failed_events
 from wanamaker_shared.contracts.failed_events import EventFailed
 from wanamaker_shared.contracts.record import Personal, encode
@@ -37,7 +37,7 @@ class Bridge:
     def __init__(self, client: httpx.AsyncClient, log: EventLog, database: Database, settings: BridgeSettings) -> None:
         self.client, self.log = client, log
         self._database = database
-        self._projection = BridgeProjection(settings.keyring)
+        self._projection = BridgeProjection(settings.keyring, Connections())
         self._admin = {"Authorization": f"Bearer {settings.keyring.workspaces['default'].admin_key}"}
         self._position: dict[int, int] = {}
 
@@ -89,7 +89,7 @@ async def bridge(
     client: httpx.AsyncClient, log: EventLog, settings: BridgeSettings, tmp_path: Path
 ) -> AsyncIterator[Bridge]:
     database = SqliteDatabase(tmp_path / "bridge.db", durable=False)
-    await prepare_tables(BridgeProjection(settings.keyring), database)
+    await prepare_tables(BridgeProjection(settings.keyring, Connections()), database)
     yield Bridge(client, log, database, settings)
     await database.close()
 
@@ -212,4 +212,4 @@ async def test_the_collectors_events_are_the_collectors(bridge: Bridge) -> None:
 
 @pytest.mark.parametrize("name", ["record", "record-1"])
 def test_no_connection_speaks_the_dialect_of_replays(name: str) -> None:
-    assert dialect_of(name) == "generic"
+    assert Connections().crm_of(name) == "generic"

@@ -11,14 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.crm_bridge.signing import NOW, OTHER_SECRET, SECRET, keyring, raw, signed
-from wanamaker_crm_bridge.senders import sender_of
-from wanamaker_crm_bridge.signatures import SCHEMES, STANDARD_WEBHOOKS, Scheme, dialect_of, verified_id
+from wanamaker_crm_bridge.connections import Connections
+from wanamaker_crm_bridge.schemes import CRMS, STANDARD_WEBHOOKS
+from wanamaker_crm_bridge.senders import Sender, sender_of
+from wanamaker_crm_bridge.signatures import Request, Scheme, verified_id
+from wanamaker_shared.service.keys import Keyring
 
 BODY = b'{"type": "deal.updated"}'
 
 
 def check(headers: dict[str, str], body: bytes = BODY, *, secret: str = SECRET, now: float = NOW) -> str | None:
-    return verified_id(STANDARD_WEBHOOKS, secret, raw(headers), body, now=now)
+    return verified_id(STANDARD_WEBHOOKS, secret, Request(raw(headers), body), now=now)
 
 
 def test_a_request_signed_by_the_reference_library_is_taken() -> None:
@@ -63,7 +66,7 @@ def test_each_header_is_needed(missing: str) -> None:
 def test_a_header_given_twice_is_refused(doubled: bytes) -> None:
     headers = raw(signed(BODY))
     again = next(header for header in headers if header[0] == doubled)
-    assert verified_id(STANDARD_WEBHOOKS, SECRET, [*headers, again], BODY, now=NOW) is None
+    assert verified_id(STANDARD_WEBHOOKS, SECRET, Request([*headers, again], BODY), now=NOW) is None
 
 
 def test_one_good_signature_among_others_is_enough() -> None:
@@ -101,7 +104,7 @@ def test_hostile_headers_are_refused_not_errors(changed: dict[str, str]) -> None
     body=st.binary(max_size=40),
 )
 def test_whatever_bytes_come_the_answer_is_no(headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-    assert verified_id(STANDARD_WEBHOOKS, SECRET, headers, body, now=NOW) is None
+    assert verified_id(STANDARD_WEBHOOKS, SECRET, Request(headers, body), now=NOW) is None
 
 
 def test_a_failure_that_nobody_foresaw_is_a_no_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,8 +137,13 @@ def test_a_new_scheme_is_a_row() -> None:
     )
     signature = hmac.new(b"plain secret", b"%d:%b" % (NOW * 1000, BODY), hashlib.sha512).hexdigest()
     headers = {"x-delivery": "7", "x-time": str(NOW * 1000), "x-signature": signature}
-    assert verified_id(row, "plain secret", raw(headers), BODY, now=NOW + 299) == "7"
-    assert verified_id(row, "plain secret", raw(headers), BODY, now=NOW + 301) is None
+    assert verified_id(row, "plain secret", Request(raw(headers), BODY), now=NOW + 299) == "7"
+    assert verified_id(row, "plain secret", Request(raw(headers), BODY), now=NOW + 301) is None
+
+
+def sender(ring: Keyring, connection: str, *, secret: str = SECRET) -> Sender | None:
+    request = Request(raw(signed(BODY, secret=secret)), BODY)
+    return sender_of(ring.workspaces, Connections(), connection, request, now=NOW)
 
 
 class TestWorkspaces:
@@ -144,25 +152,25 @@ class TestWorkspaces:
     def test_two_workspaces_with_one_connection_name_are_told_apart(self) -> None:
         ring = keyring(a={"generic": (SECRET,)}, b={"generic": (OTHER_SECRET,)})
         for secret, workspace in ((SECRET, "a"), (OTHER_SECRET, "b")):
-            sender = sender_of(ring.workspaces, "generic", raw(signed(BODY, secret=secret)), BODY, now=NOW)
-            assert sender is not None
-            assert sender.workspace == workspace
+            found = sender(ring, "generic", secret=secret)
+            assert found is not None
+            assert found.workspace == workspace
 
     def test_during_a_rotation_both_secrets_count(self) -> None:
         ring = keyring(a={"generic": (OTHER_SECRET, SECRET)})
         for secret in (SECRET, OTHER_SECRET):
-            assert sender_of(ring.workspaces, "generic", raw(signed(BODY, secret=secret)), BODY, now=NOW) is not None
+            assert sender(ring, "generic", secret=secret) is not None
 
     def test_a_secret_counts_for_its_own_connection_only(self) -> None:
         ring = keyring(a={"generic": (SECRET,), "generic-eu": (OTHER_SECRET,)})
-        assert sender_of(ring.workspaces, "generic-eu", raw(signed(BODY)), BODY, now=NOW) is None
+        assert sender(ring, "generic-eu") is None
 
     def test_an_unknown_connection_belongs_to_nobody(self) -> None:
         ring = keyring(a={"generic": (SECRET,)})
-        assert sender_of(ring.workspaces, "other", raw(signed(BODY)), BODY, now=NOW) is None
+        assert sender(ring, "other") is None
 
 
 @pytest.mark.parametrize("connection", ["generic", "generic-eu", "salesdesk", "my-crm", ""])
 def test_a_connection_without_a_dialect_of_its_name_is_generic(connection: str) -> None:
-    assert dialect_of(connection) == "generic"
-    assert dialect_of(connection) in SCHEMES
+    assert Connections().crm_of(connection) == "generic"
+    assert "generic" in CRMS

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from tests.crm_bridge.judging import judged
 from wanamaker_crm_bridge.dialects.spreadsheet import map_rows
-from wanamaker_crm_bridge.mapping import Unmappable, Webhook
+from wanamaker_crm_bridge.mapping import Context, Webhook
 from wanamaker_crm_bridge.spreadsheet import dates, numbers
 from wanamaker_crm_bridge.spreadsheet.deliveries import read_delivery
 from wanamaker_crm_bridge.spreadsheet.months import MONTHS
 from wanamaker_crm_bridge.spreadsheet.refusal import Refused
 from wanamaker_crm_bridge.spreadsheet.words import HEADINGS, LANGUAGES, STATUSES, plain
+from wanamaker_crm_bridge.unmappable import Unmappable
 
 ENGLISH_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 HEADINGS_IN = {
@@ -184,7 +185,7 @@ def test_a_date_is_a_day_or_none(text: str, order: str | None) -> None:
 @settings(max_examples=200)
 @given(st.binary(max_size=80) | st.text(max_size=80).map(str.encode))
 def test_whatever_stands_in_the_inbox_maps_or_fails(body: bytes) -> None:
-    mapped = map_rows(Webhook("w", "spreadsheet", "import:x/line-1", 0, body), bytes(32))
+    mapped = map_rows(Webhook("w", "spreadsheet", "import:x/line-1", 0, body), Context(bytes(32)))
     assert mapped.failures or mapped.events == ()
     with pytest.raises(Unmappable):
         read_delivery(body)

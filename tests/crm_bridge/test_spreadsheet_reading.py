@@ -10,7 +10,7 @@ import pytest
 from tests.crm_bridge.importing import deals
 from tests.crm_bridge.judging import BEGUN, judged
 from wanamaker_crm_bridge.dialects import DIALECTS
-from wanamaker_crm_bridge.mapping import Webhook
+from wanamaker_crm_bridge.mapping import Context, Webhook
 from wanamaker_crm_bridge.spreadsheet.refusal import Refused
 from wanamaker_shared.failed.schemas import rfc3339
 
@@ -305,7 +305,9 @@ def test_the_companies_of_a_row(tmp_path: Path) -> None:
 def webhook(amount: str, at: str) -> list[Any]:
     body = f'{{"type": "deal.updated", "occurred_at": "{at}", "deal": {{"id": "D1", "amount": "{amount}", "status": "open"}}}}'
     return list(
-        DIALECTS["generic"](Webhook("default", "hubspot", f"m{at}", BEGUN, body.encode()), bytes(range(32))).events
+        DIALECTS["generic"](
+            Webhook("default", "hubspot", f"m{at}", BEGUN, body.encode()), Context(bytes(range(32)))
+        ).events
     )
 
 

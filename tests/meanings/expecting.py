@@ -140,7 +140,7 @@ def adjustment(outcome: Outcome, id: str, model: str, adjustment: str, **_rest: 
 
 
 def unconverted(outcome: Outcome, **_rest: str) -> str:
-    rows = sorted((row["day"], kind, key, row) for (_, kind, key), row in outcome.tables["unconverted"].items())
+    rows = sorted((row["day"], kind, key, row) for (_, kind, key, *_day), row in outcome.tables["unconverted"].items())
     return ", ".join(f"{kind} {key} {day} {row['currency']} {row['minor']}" for day, kind, key, row in rows)
 
 
@@ -160,6 +160,16 @@ def traffic(outcome: Outcome, column: str, **_rest: str) -> str:
     for (_, day, channel, *_dimensions), row in outcome.tables["roi_traffic"].items():
         sums[day, channel] += row[column]
     return _rows(sums)
+
+
+def costs(outcome: Outcome, column: str, **_rest: str) -> str:
+    """As `traffic`, with the names under which it counts."""
+    rows = outcome.tables["roi_traffic"].items()
+    return ", ".join(
+        f"{day} {channel} {source} / {medium} / {campaign} {row[column]}"
+        for (_, day, channel, source, medium, campaign), row in sorted(rows)
+        if row[column]
+    )
 
 
 def email(outcome: Outcome, *words: str, raw: str, **_rest: str) -> str:
@@ -212,7 +222,7 @@ TELLERS: dict[str, Teller] = {
         teller.__name__: teller
         for teller in (
             *(channels, sources, days, sessions, owners, links, people, profile, deals, deal, account, journey, native),
-            *(revenue, credit, micro, adjustment, unconverted, roi, restated, traffic, email),
+            *(revenue, credit, micro, adjustment, unconverted, roi, restated, traffic, costs, email),
         )
     },
 }

@@ -153,7 +153,7 @@ def _list(text: str) -> list[str]:
 
 
 def _stated(named: Named) -> dict[str, Any]:
-    return {name: None if value == "null" else value for name, value in named.items()}
+    return {name: _json(value) if value == "null" or value.startswith("{") else value for name, value in named.items()}
 
 
 def _json(text: str) -> Any:

@@ -21,7 +21,9 @@ from .letters import Draw, Scene
 from .scenes_bots import crawls
 from .scenes_crm import crm, sales
 from .scenes_loop import loops
-from .scenes_rest import choices, money, verdicts
+from .scenes_merges import merges
+from .scenes_rest import choices, money, renamed_costs, verdicts
+from .scenes_stages import explained, maps, pipelines, words
 from .scenes_web import visits
 
 
@@ -40,6 +42,12 @@ def scenes() -> st.SearchStrategy[Scene]:
         choices(),
         choices(),
         money(),
+        merges(),
+        pipelines(),
+        maps(),
+        explained(),
+        words(),
+        renamed_costs(),
     )
     return st.one_of(*single, loops(), loops(), loops())
 

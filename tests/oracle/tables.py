@@ -67,7 +67,7 @@ def workspace_tables(sources: Sources, workspace_key: bytes) -> dict[str, Rows]:
         if t.id in owners:
             of_profile.setdefault(people.profiles[owners[t.id].identifier], []).append(t)
 
-    reached = lifecycle_times(people, in_force, sources.crm)
+    reached = lifecycle_times(people, in_force, sources.crm, deals.values(), settings)
     conversions = conversions_of(reached, deals.values(), people, rates, settings)
     journeys = [(each, journey_of(each, of_profile, settings)) for each in conversions]
     credits = [credit for each, journey in journeys for credit in credits_of(each, journey, settings)]
@@ -127,12 +127,15 @@ def _touchpoint_row(t: Touchpoint, owner: Link | None) -> dict[str, Any]:
 def _deal_row(deal: Deal, people: People) -> dict[str, Any]:
     return {
         "status": deal.status,
+        "pipeline": deal.pipeline,
         "stage": deal.stage,
         "amount": deal.amount,
         "currency": deal.currency,
         "amount_minor": to_minor(Fraction(deal.amount or 0), deal.currency),
         "created_at": deal.created_at,
         "won_at": deal.won_at,
+        "mql_at": deal.reached.get("mql"),
+        "sql_at": deal.reached.get("sql"),
         "contacts": deal.contacts,
         "account": account_of(deal, people),
         "original_source": deal.original_source,

@@ -50,7 +50,12 @@ REACHED: dict[str, Seen] = {
     "a converted deal": lambda result: any(
         row["native_currency"] not in (None, "EUR") and row["revenue_minor"] for row in result["conversions"].values()
     ),
-    "unconverted spend": lambda result: any(kind == "spend" for _, kind, _ in result["unconverted"]),
+    "unconverted spend": lambda result: any(kind == "spend" for _, kind, *_ in result["unconverted"]),
+    "unconverted spend of several days": lambda result: (
+        len({key[:3] for key in result["unconverted"] if key[1] == "spend"})
+        < len([key for key in result["unconverted"] if key[1] == "spend"])
+    ),
+    "a cost under a rule's name": lambda result: any(key[-1] in ("and-br", "acme") for key in result["roi_traffic"]),
     "the CRM's own source": lambda result: any("(crm)" in key for key in result["roi_credit"]),
     "a channel rule of the workspace": lambda result: any(
         row["channel"] in ("Partners", "Brand") for row in result["touchpoints"].values()
@@ -60,6 +65,15 @@ REACHED: dict[str, Seen] = {
         row["lead"] and row["status"] == "active" and ("w1", "lead", _profile(result, row)) not in result["conversions"]
         for key, row in result["links"].items()
         if key[0] == "w1"
+    ),
+    "a deal won by its stage alone": lambda result: any(
+        row["status"] == "won" and row["stage"] == "Gagné" and row["won_at"] for row in result["deals"].values()
+    ),
+    "a deal lost by a map": lambda result: any(
+        row["status"] == "lost" and row["stage"] == "S2" for row in result["deals"].values()
+    ),
+    "an sql by a stage, an mql before": lambda result: any(
+        row["sql_at"] is not None and row["mql_at"] < row["sql_at"] for row in result["deals"].values()
     ),
     "two models that differ on the cent": lambda result: any(
         kind == "deal" and row["revenue"] != result["credits"][workspace, kind, key, "linear"]["revenue"]

@@ -24,7 +24,9 @@ def main() -> None:
     if command == "serve":
         run_server(create_app(settings), settings, body_seconds=settings.import_seconds)
     else:
-        run_consumer(settings, settings.service, lambda _: BridgeProjection(settings.keyring))
+        run_consumer(
+            settings, settings.service, lambda _: BridgeProjection(settings.keyring, settings.known_connections)
+        )
 
 
 if __name__ == "__main__":

@@ -19,11 +19,12 @@ from wanamaker_shared.failed.kept import kept, topic_of
 from wanamaker_shared.failed.ways import CannotReplay, TopicWay, envelope_of
 from wanamaker_shared.service.keys import Keyring
 
+from .connections import Connections
 from .dialects import DIALECTS
 from .dialects.record import DIALECT
 from .emitting import event_record
 from .inbox import webhook_of
-from .mapping import Dialect
+from .mapping import Context, Dialect
 
 _TOLD = 20
 VERIFIED_BY = "admin-key"
@@ -35,8 +36,9 @@ class WebhookWay:
     An edit is the webhook's body; its headers, delivery id and time of reception stay.
     """
 
-    def __init__(self, keyring: Keyring, dialects: Mapping[str, Dialect] = DIALECTS) -> None:
+    def __init__(self, keyring: Keyring, connections: Connections, dialects: Mapping[str, Dialect] = DIALECTS) -> None:
         self._keyring = keyring
+        self._connections = connections
         self._dialects = dialects
 
     def owns(self, origin: str, where: str) -> bool:
@@ -64,7 +66,8 @@ class WebhookWay:
         dialect = self._dialects.get(record.dialect)
         if dialect is None or record.workspace not in self._keyring.workspaces:
             raise CannotReplay(f"no mapping of this version reads the dialect {record.dialect}", again=True)
-        failures = dialect(webhook, self._keyring.hmac_key(record.workspace)).failures
+        context = Context(self._keyring.hmac_key(record.workspace), self._connections.of(record.source))
+        failures = dialect(webhook, context).failures
         if failures:
             told = "; ".join(f"{failure.item}: {failure.reason}" for failure in failures[:_TOLD])
             raise CannotReplay(told, again=True)

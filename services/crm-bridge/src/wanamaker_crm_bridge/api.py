@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from wanamaker_shared.eventlog.port import EventLog, LogUnavailable
 from wanamaker_shared.service.metrics import WEBHOOKS
 from wanamaker_shared.service.problems import Problem
 
+from . import signatures
+from .acknowledging import acknowledge
 from .inbox import inbox_record
 from .intake import read_body
 from .mapping import Webhook
@@ -34,40 +36,58 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     413: {"description": "The body is too large", **_PROBLEM},
     503: {"description": "The log cannot take it now; deliver again after `Retry-After`", **_PROBLEM},
 }
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
+_SHAPE: dict[str, Any] = {
+    "response_model": WebhookAccepted,
+    "responses": ANSWERS,
+    "openapi_extra": {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {}}, "text/xml": {"schema": {}}}}
+    },
+}
+_KEPT_HEADERS = ("content-type",)
+"""What the inbox keeps beside the body; never a signature or a credential."""
 
 
 def webhook_router(settings: BridgeSettings, log: EventLog, *, clock: Clock = time.time) -> APIRouter:
     router = APIRouter(tags=["webhooks"])
 
-    @router.post("/webhooks/{connection}", summary="Take in a CRM's webhook", responses=ANSWERS, openapi_extra=_BODY)
-    async def receive(connection: str, request: Request) -> WebhookAccepted:
+    @router.post("/webhooks/{connection}", summary="Take in a CRM's webhook", **_SHAPE)
+    async def receive(connection: str, request: Request) -> Response:
         """Answers 200 once the raw request is durable in the inbox; it is mapped right afterwards.
 
         An unknown connection is answered like a wrong signature, so that nobody learns which connections there are.
         """
-        body = await _body(settings, request)
-        now = clock()
-        sender = _verified(settings, connection, request, body, now)
-        webhook = Webhook(
-            workspace=sender.workspace,
-            connection=connection,
-            delivery_id=sender.delivery_id,
-            received_at=int(now * 1_000_000),
-            body=body,
-            headers={name: request.headers[name] for name in sender.scheme.kept_headers if name in request.headers},
-        )
-        try:
-            await log.append([inbox_record(webhook, dialect=sender.dialect, verified_by=sender.scheme.name)])
-        except LogUnavailable as error:
-            WEBHOOKS.labels("refused").inc()
-            raise Problem(
-                503, "Service Unavailable", "Not stored; deliver it again.", headers={"Retry-After": "5"}
-            ) from error
-        WEBHOOKS.labels("stored").inc()
-        return WebhookAccepted(id=sender.delivery_id)
+        return await _receive(settings, log, connection, request, clock())
+
+    @router.post(
+        "/webhooks/{connection}/{secret}", summary="The same for a CRM that can only call an address", **_SHAPE
+    )
+    async def receive_by_path(connection: str, secret: str, request: Request) -> Response:
+        """For Salesforce's outbound messages, which carry no signature: the secret is the last part of the address."""
+        return await _receive(settings, log, connection, request, clock())
 
     return router
+
+
+async def _receive(settings: BridgeSettings, log: EventLog, connection: str, request: Request, now: float) -> Response:
+    body = await _body(settings, request)
+    sender = _verified(settings, connection, request, body, now)
+    webhook = Webhook(
+        workspace=sender.workspace,
+        connection=connection,
+        delivery_id=sender.delivery_id,
+        received_at=int(now * 1_000_000),
+        body=body,
+        headers={name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers},
+    )
+    try:
+        await log.append([inbox_record(webhook, dialect=sender.dialect, verified_by=sender.verified_by)])
+    except LogUnavailable as error:
+        WEBHOOKS.labels("refused").inc()
+        raise Problem(
+            503, "Service Unavailable", "Not stored; deliver it again.", headers={"Retry-After": "5"}
+        ) from error
+    WEBHOOKS.labels("stored").inc()
+    return acknowledge(sender.dialect, sender.delivery_id)
 
 
 async def _body(settings: BridgeSettings, request: Request) -> bytes:
@@ -81,9 +101,24 @@ async def _body(settings: BridgeSettings, request: Request) -> bytes:
 def _verified(settings: BridgeSettings, connection: str, request: Request, body: bytes, now: float) -> Sender:
     sender = None
     if _CONNECTION.fullmatch(connection):
-        headers = request.scope["headers"]
-        sender = sender_of(settings.keyring.workspaces, connection, headers, body, now=now)
+        known = settings.known_connections
+        signed = signatures.Request(
+            headers=request.scope["headers"],
+            body=body,
+            method=request.method,
+            uri=_address(request, known.of(connection).url),
+            path=request.url.path,
+        )
+        sender = sender_of(settings.keyring.workspaces, known, connection, signed, now=now)
     if sender is None:
         WEBHOOKS.labels("unverified").inc()
         raise Problem(401, "Unauthorized", "The signature does not fit the connection, the body and the time.")
     return sender
+
+
+def _address(request: Request, stated: str | None) -> str:
+    """The address that the sender called, as it may have signed it."""
+    path = request.scope["raw_path"].decode("latin-1")
+    query = request.scope["query_string"].decode("latin-1")
+    base = stated if stated is not None else f"https://{request.headers.get('host', '')}{path}"
+    return f"{base}?{query}" if query else base

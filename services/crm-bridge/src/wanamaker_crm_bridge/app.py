@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 from fastapi import FastAPI
 
 from wanamaker_shared.contracts import crm_webhooks
@@ -19,30 +20,35 @@ from wanamaker_shared.service.opening import open_database, open_log
 
 from .again import RecordWay, WebhookWay
 from .api import Clock, webhook_router
-from .fetching import Fetcher, run_fetching
+from .fetching import run_fetching
 from .importing.desk import ImportDesk
 from .importing.running import Importer
 from .imports_api import include_imports
+from .readers import fetchers
+from .readers.api import SECONDS, Apis
+from .reconcile_api import reconcile_router
+from .reconciling import run_schedule
 from .settings import BridgeSettings
 from .tables import metadata
-
-FETCHERS: Mapping[str, Fetcher] = {}
-"""Who asks the questions of which dialect; the generic one asks none."""
 
 
 def create_app(
     settings: BridgeSettings,
     *,
     log: EventLog | None = None,
-    fetchers: Mapping[str, Fetcher] = FETCHERS,
+    http: httpx.AsyncClient | None = None,
     clock: Clock = time.time,
 ) -> FastAPI:
-    """The application. It closes the log when it stops. Raises what is wrong with the keys or the log."""
-    workspaces = settings.keyring.workspaces
+    """The application. It closes the log, the database and `http`, the client that asks CRMs, when it stops.
+
+    Raises what is wrong with the keys, the connections or the log.
+    """
+    workspaces, connections = settings.keyring.workspaces, settings.known_connections
     log = log or open_log(settings, "crm-bridge-serve")
-    ways = (WebhookWay(settings.keyring), RecordWay())
-    desk = Desk(settings.service, log, settings.keyring, ways, lambda: int(clock() * 1_000_000))
     database = open_database(settings, settings.service, metadata)
+    http = http or httpx.AsyncClient(timeout=SECONDS, follow_redirects=False)
+    ways = (WebhookWay(settings.keyring, connections), RecordWay())
+    desk = Desk(settings.service, log, settings.keyring, ways, lambda: int(clock() * 1_000_000))
     importer = Importer(
         database,
         log,
@@ -56,14 +62,20 @@ def create_app(
     async def running(_: FastAPI) -> AsyncIterator[None]:
         shutil.rmtree(uploads, ignore_errors=True)  # of a process that was killed; sending the file again goes on
         stop = asyncio.Event()
-        fetching = asyncio.ensure_future(_fetching(settings, log, fetchers, stop))
+        asking = []
+        if any(keys.crm_access for keys in workspaces.values()):
+            asked = fetchers(Apis(http, workspaces, connections))
+            asking.append(asyncio.ensure_future(run_fetching(database, log, asked, stop)))
+            asking.append(asyncio.ensure_future(run_schedule(database, settings.keyring, connections, stop)))
         try:
             yield
         finally:
             stop.set()
-            fetching.cancel()  # what is under way is asked again when its lease ends
-            await asyncio.gather(fetching, return_exceptions=True)
+            for each in asking:
+                each.cancel()  # what is under way is asked again when its lease ends
+            await asyncio.gather(*asking, return_exceptions=True)
             await importer.stop()
+            await http.aclose()
             await database.close()
             await log.close()
 
@@ -80,21 +92,9 @@ def create_app(
     )
     problems.install(app)
     app.include_router(webhook_router(settings, log, clock=clock))
+    app.include_router(reconcile_router(settings.keyring, connections, database))
     include_imports(app, ImportDesk(settings, database, importer, uploads, lambda: int(clock() * 1_000_000)))
     include_failed(app, lambda: desk)
     app.include_router(health.health_router(ready))
     app.include_router(metrics.metrics_router())
     return app
-
-
-async def _fetching(
-    settings: BridgeSettings, log: EventLog, fetchers: Mapping[str, Fetcher], stop: asyncio.Event
-) -> None:
-    """The database is opened only where there is something to ask."""
-    if not fetchers:
-        return
-    database = open_database(settings, settings.service, metadata)
-    try:
-        await run_fetching(database, log, fetchers, stop)
-    finally:
-        await database.close()

@@ -22,12 +22,13 @@ from wanamaker_shared.contracts.record import Personal, canonical, encode
 from wanamaker_shared.eventlog.port import NewRecord
 
 from .mapping import Failure, Webhook
-from .repository import QueuedFetch
+from .repository.fetches import QueuedFetch
 from .spreadsheet.deliveries import is_import
 
 ORIGIN = "crm-bridge"
 MEND = "correct it in the CRM and send it again"
 MEND_ROW = "mend it here, or in the file and import that"
+_CONTACTS = ("contacts", "contacts_added", "contacts_removed")
 _TOLD = 20
 """How many failures of one delivery are told; the rest are counted."""
 
@@ -52,6 +53,12 @@ def subject(event: CrmEvent) -> str:
         case crm_events.DealRevised() | crm_events.DealDeleted() | crm_events.DealRestored() | RevenueAdjusted():
             return f"deal:{event.deal_id}"
     raise TypeError(f"{type(event).__name__} is no record of {crm_events.TOPIC}")
+
+
+def what(event: CrmEvent) -> str:
+    """What it states, by name and without a value: `deal.revised amount, stage`."""
+    stated = [*getattr(event, "properties", {}), *(name for name in _CONTACTS if getattr(event, name, None))]
+    return " ".join([event.type, ", ".join(sorted(stated))]).strip()
 
 
 def failed_record(webhook: Webhook, failures: Sequence[Failure], where: str, raw: bytes) -> NewRecord:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Protocol
 
 import structlog
+from sqlalchemy import Connection
 
 from wanamaker_shared.eventlog.port import EventLog
 from wanamaker_shared.service.database import Database
@@ -22,7 +23,8 @@ from wanamaker_shared.service.errors import describe
 from .emitting import failed_fetch
 from .inbox import FETCHED, inbox_record
 from .mapping import Fetch, Webhook
-from .repository import QueuedFetch, drop_fetch, lease_fetches, postpone_fetch
+from .repository.fetches import QueuedFetch, drop_fetch, lease_fetches, postpone_fetch
+from .repository.runs import fail_run
 
 MOST_ATTEMPTS = 12
 AT_ONCE = 10
@@ -46,12 +48,17 @@ class Fetcher(Protocol):
         ...
 
 
-def _now() -> int:
+def now_micros() -> int:
     return time.time_ns() // 1000
 
 
 async def run_fetching(
-    database: Database, log: EventLog, fetchers: Mapping[str, Fetcher], stop: asyncio.Event, *, clock: Micros = _now
+    database: Database,
+    log: EventLog,
+    fetchers: Mapping[str, Fetcher],
+    stop: asyncio.Event,
+    *,
+    clock: Micros = now_micros,
 ) -> None:
     """Ask what is due, until `stop`. Outages of the database or the log are waited out."""
     while not stop.is_set():
@@ -67,7 +74,9 @@ async def run_fetching(
                 continue
 
 
-async def fetch_due(database: Database, log: EventLog, fetchers: Mapping[str, Fetcher], *, clock: Micros = _now) -> int:
+async def fetch_due(
+    database: Database, log: EventLog, fetchers: Mapping[str, Fetcher], *, clock: Micros = now_micros
+) -> int:
     """Ask, once and together, up to `AT_ONCE` of the questions that are due; return how many."""
     now = clock()
     until = now + _micros(_LEASE)
@@ -104,9 +113,14 @@ async def _failed(database: Database, log: EventLog, queued: QueuedFetch, error:
         return
     reason = f"{MOST_ATTEMPTS} attempts failed, the last by {describe(error)}"
     await log.append([failed_fetch(queued, reason, at=now)])
-    await database.write(
-        lambda connection: drop_fetch(connection, queued.workspace, queued.connection, queued.fetch.id)
-    )
+    await database.write(lambda connection: _give_up(connection, queued, reason, now))
+
+
+def _give_up(connection: Connection, queued: QueuedFetch, reason: str, now: int) -> None:
+    drop_fetch(connection, queued.workspace, queued.connection, queued.fetch.id)
+    run = queued.fetch.parameters.get("run")
+    if run is not None:
+        fail_run(connection, queued.workspace, queued.connection, run, reason, at=now)
 
 
 def _micros(duration: timedelta) -> int:

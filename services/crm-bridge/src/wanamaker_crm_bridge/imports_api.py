@@ -18,7 +18,7 @@ from wanamaker_shared.service.keys import Grant
 from wanamaker_shared.service.problems import Problem
 
 from .importing.desk import ImportDesk
-from .importing.repository import RUNNING, Import, RowVerdict
+from .repository.imports import RUNNING, Import, RowVerdict
 from .schemas import ImportList, ImportRow, ImportRows, ImportState, Progress, RowCounts
 from .spreadsheet.options import Options, read_options
 from .spreadsheet.refusal import Refused

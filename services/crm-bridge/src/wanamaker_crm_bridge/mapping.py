@@ -1,7 +1,7 @@
 """The seam between a CRM's dialect and the rest: what a mapping is given and what it gives back.
 
-A dialect is a pure function of one raw request and the workspace's key (`dialects.DIALECTS` lists them). It never raises for
-what a sender wrote: an item that cannot be mapped becomes a `Failure`, and the items beside it still count.
+A dialect is a pure function of one raw request and what is known of its connection (`dialects.DIALECTS` lists them). It never
+raises for what a sender wrote: an item that cannot be mapped becomes a `Failure`, and the items beside it still count.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 from wanamaker_shared.contracts.crm_events import CrmEvent
 from wanamaker_shared.contracts.record import canonical
+
+from .connections import Connection
+from .unmappable import Unmappable as Unmappable  # dialects have it from here
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,16 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """What a mapping knows beside the request. `workspace_key` hashes the e-mails."""
+
+    workspace_key: bytes
+    connection: Connection = field(default_factory=Connection)
+    readable: bool = False
+    """Whether we have access to the CRM's API: if not, there is nobody to ask."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mapped:
     """What became of a request's items: each is an event, a failure or skipped."""
 
@@ -38,6 +51,11 @@ class Mapped:
     """Items of a type that this version does not know."""
     fetches: tuple[Fetch, ...] = ()
     """What has to be asked of the CRM before the rest can be told."""
+    run: str | None = None
+    """The reconciliation that this is an answer of."""
+    standing: Mapping[str, str] = field(default_factory=dict)
+    """By event id of what has no time of its own, and so is said anew with every change of its object: what it says, without the
+    time. Said before, it is no news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +77,18 @@ class Fetch:
     dialect: str
     """Which mapping reads the answer, and which fetcher asks."""
     parameters: Mapping[str, str]
+    delay: int = 0
+    """How long to wait before asking, in microseconds."""
 
 
-Dialect = Callable[[Webhook, bytes], Mapped]
-"""Maps a request; the second argument is the workspace's HMAC key."""
+def page(dialect: str, *, run: str, of: str, since: str, after: str = "") -> Fetch:
+    """The question for one page of a reconciliation: of the list `of` what changed since (microseconds), after a place that the
+    CRM's reader understands."""
+    asked = {"run": run, "list": of, "since": since, "after": after}
+    return Fetch(f"{dialect}/{run}/{of}/{after}", dialect, asked)
 
 
-class Unmappable(Exception):
-    """A field holds what cannot be used. Says which field and what is wanted, never the value: reasons are not personal."""
-
-    def __init__(self, where: str, problem: str) -> None:
-        super().__init__(f"{where} {problem}")
-        self.where = where
+Dialect = Callable[[Webhook, Context], Mapped]
 
 
 def event_id(connection: str, sender_event_id: str, index: int) -> str:

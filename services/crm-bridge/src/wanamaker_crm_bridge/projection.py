@@ -6,13 +6,14 @@ come second, it is mapped too, and the readers of `crm-events` keep its records 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Connection, MetaData
 
 from wanamaker_shared.contracts import crm_webhooks
+from wanamaker_shared.contracts.crm_events import CrmEvent
 from wanamaker_shared.contracts.crm_webhooks import WebhookReceived
 from wanamaker_shared.contracts.record import Precedence, precedence
 from wanamaker_shared.eventlog.outbox import emit
@@ -22,11 +23,14 @@ from wanamaker_shared.service.errors import SafeError
 from wanamaker_shared.service.keys import Keyring
 from wanamaker_shared.service.metrics import CRM_ITEMS
 
-from .dialects import DIALECTS
-from .emitting import event_record, failed_record
+from .connections import Connections
+from .dialects import DIALECTS, RESTATING
+from .emitting import event_record, failed_record, subject, what
 from .inbox import FETCHED, webhook_of
-from .mapping import Dialect, Fetch, Mapped, Webhook
-from .repository import Delivery, drop_fetch, load_received, queue_fetch, save_received
+from .mapping import Context, Dialect, Fetch, Mapped, Webhook
+from .repository.deliveries import Delivery, Statement, load_received, new_among, save_received
+from .repository.fetches import drop_fetch, queue_fetch
+from .repository.runs import Missed, count_page
 from .tables import metadata, outbox
 
 
@@ -37,8 +41,9 @@ class BridgeProjection:
     rules_version = 1
     metadata: MetaData = metadata
 
-    def __init__(self, keyring: Keyring, dialects: Mapping[str, Dialect] = DIALECTS) -> None:
+    def __init__(self, keyring: Keyring, connections: Connections, dialects: Mapping[str, Dialect] = DIALECTS) -> None:
         self._keyring = keyring
+        self._connections = connections
         self._dialects = dialects
         self.outbox = outbox
 
@@ -57,7 +62,9 @@ class BridgeProjection:
                     continue
             fresh[delivery] = rank
             mapped = self._take_in(connection, batch, stored, record)
-            asked |= {_answer(record, fetch): Question(fetch, record.received_at) for fetch in mapped.fetches}
+            asked |= {
+                _answer(record, fetch): Question(fetch, record.received_at + fetch.delay) for fetch in mapped.fetches
+            }
             if before is None and not mapped.events and not mapped.failures and mapped.skipped:
                 skipped += 1
         save_received(connection, fresh)
@@ -69,7 +76,10 @@ class BridgeProjection:
         webhook = webhook_of(record)
         mapped = self._map(webhook, record.dialect)
         where = f"{batch.topic}/{batch.partition}/{stored.offset}"
-        emit(connection, outbox, [event_record(event) for event in mapped.events])
+        if record.dialect in RESTATING:
+            self._state(connection, webhook, mapped)
+        else:
+            emit(connection, outbox, [event_record(event) for event in mapped.events])
         if mapped.failures:
             emit(connection, outbox, [failed_record(webhook, mapped.failures, where, stored.value)])
         if record.event_id.startswith(FETCHED):
@@ -78,18 +88,51 @@ class BridgeProjection:
             CRM_ITEMS.labels(outcome).inc(number)
         return mapped
 
+    def _state(self, connection: Connection, webhook: Webhook, mapped: Mapped) -> None:
+        """Emit what was not emitted before, and count what of it a reconciliation found."""
+        known_by = {Statement(event.event_id, event.revision): event for event in mapped.events}
+        contents = {Statement(content, 0) for content in mapped.standing.values()}
+        new = new_among(connection, webhook.workspace, webhook.connection, known_by.keys() | contents)
+        news = [event for statement, event in known_by.items() if statement in new]
+        emit(connection, outbox, [event_record(event) for event in news])
+        if mapped.run is not None:
+            missed = [
+                event
+                for event in news
+                if event.event_id not in mapped.standing or Statement(mapped.standing[event.event_id], 0) in new
+            ]
+            _count(connection, webhook, mapped, mapped.run, missed)
+
     def _map(self, webhook: Webhook, dialect: str) -> Mapped:
         """Raises SafeError where the fault is ours, so that the runner sets the record aside, and stops if it goes on."""
         if webhook.workspace not in self._keyring.workspaces:
             raise SafeError("the workspace of this webhook is not in keys.json; restart `consume` after adding one")
         if dialect not in self._dialects:
             raise SafeError(f"no mapping of this version reads the dialect {dialect}")
-        return self._dialects[dialect](webhook, self._keyring.hmac_key(webhook.workspace))
+        keys = self._keyring.workspaces[webhook.workspace]
+        readable = webhook.connection in keys.crm_access
+        return self._dialects[dialect](
+            webhook, Context(keys.hmac_key, self._connections.of(webhook.connection), readable)
+        )
 
 
 class Question(NamedTuple):
     fetch: Fetch
     due_at: int
+
+
+def _count(connection: Connection, webhook: Webhook, mapped: Mapped, run: str, missed: Sequence[CrmEvent]) -> None:
+    """One page of a reconciliation, and what of it no webhook had said."""
+    count_page(
+        connection,
+        webhook.workspace,
+        webhook.connection,
+        run,
+        statements=len(mapped.events),
+        news=[Missed(subject(event), what(event), event.occurred_at) for event in missed],
+        last=not mapped.fetches,
+        at=webhook.received_at,
+    )
 
 
 def _queue(connection: Connection, asked: Mapping[Delivery, Question]) -> None:

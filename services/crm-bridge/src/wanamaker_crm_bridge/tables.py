@@ -1,4 +1,5 @@
-"""The crm-bridge's tables: which deliveries it has mapped, what it still has to ask, and what waits to be relayed.
+"""The crm-bridge's tables: which deliveries it has mapped, what it still has to ask, what reconciling found, and what waits to
+be relayed.
 
 None is compared by `verify`: the inbox they come from is kept 30 days only, so no replay could make them again. The facts
 themselves are in `crm-events`, for ever.
@@ -35,6 +36,44 @@ fetch_queue = Table(
     Column("parameters", Id, nullable=False),  # JSON object, text → text
     Column("attempts", Integer, nullable=False),
     Column("due_at", BigInteger, nullable=False, index=True),  # microseconds; while one fetches, the end of its lease
+)
+
+stated = Table(  # the records emitted of CRMs that say one thing several times, by webhook and by API
+    "stated",
+    metadata,
+    Column("workspace", Id, primary_key=True),
+    Column("connection", Id, primary_key=True),
+    Column("event_id", Id, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+)
+
+run = Table(  # a reconciliation
+    "reconcile_run",
+    metadata,
+    Column("workspace", Id, primary_key=True),
+    Column("connection", Id, primary_key=True),
+    Column("run", Id, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("lists", Integer, nullable=False),
+    Column("lists_read", Integer, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("statements", BigInteger, nullable=False),
+    Column("missed", BigInteger, nullable=False),
+    Column("failed", Id),  # why it stopped
+)
+
+missed = Table(  # the first of a run's statements that no webhook had brought
+    "reconcile_missed",
+    metadata,
+    Column("workspace", Id, primary_key=True),
+    Column("connection", Id, primary_key=True),
+    Column("run", Id, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("about", Id, nullable=False),
+    Column("what", Id, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )
 
 outbox = outbox_table(metadata)

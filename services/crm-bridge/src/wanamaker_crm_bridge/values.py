@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from .currencies import CURRENCIES
 from .json_body import Number
-from .mapping import Unmappable
+from .unmappable import Unmappable
 
 T = TypeVar("T")
 Read = Callable[[Any, str], T]

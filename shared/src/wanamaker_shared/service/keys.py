@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +37,8 @@ class WorkspaceKeys:
     """The websites whose pages may send with the write key, as in the header Origin; empty = any."""
     cookie_keys: tuple[str, ...] = ()
     """Secrets that sign visitors' cookies: the first signs, all are valid."""
+    crm_access: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By connection what opens its CRM's API, as that CRM calls it (`access_token`, `client_id` …)."""
 
     @property
     def hmac_key(self) -> bytes:
@@ -102,7 +104,7 @@ def new_workspace(name: str, connections: Iterable[str] = ("generic",)) -> dict[
         "workspace": name,
         **{field: secrets.token_urlsafe(32) for field in ("write_key", "secret_key", "analyst_key", "admin_key")},
         "workspace_key": secrets.token_hex(32),
-        "webhooks": {connection: _webhook_secret() for connection in connections},
+        "webhooks": {connection: webhook_secret() for connection in connections},
         "origins": [],
         "cookie_keys": [secrets.token_urlsafe(32)],
     }
@@ -153,8 +155,18 @@ def _parse(entry: Mapping[str, Any]) -> WorkspaceKeys:
         name: (value,) if isinstance(value, str) else tuple(value) for name, value in entry.get("webhooks", {}).items()
     }
     return WorkspaceKeys(
-        **texts, webhooks=webhooks, origins=_texts(entry, "origins"), cookie_keys=_texts(entry, "cookie_keys")
+        **texts,
+        webhooks=webhooks,
+        origins=_texts(entry, "origins"),
+        cookie_keys=_texts(entry, "cookie_keys"),
+        crm_access={name: _access(name, value) for name, value in entry.get("crm_access", {}).items()},
     )
+
+
+def _access(connection: str, value: Any) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(each, str) and each for each in value.values()):
+        raise ValueError(f"crm_access.{connection} must be an object of texts that are not empty")
+    return value
 
 
 def _texts(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -171,5 +183,6 @@ def _text(entry: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _webhook_secret() -> str:
+def webhook_secret() -> str:
+    """A fresh one, as Standard Webhooks writes them."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

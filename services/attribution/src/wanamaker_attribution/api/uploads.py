@@ -15,7 +15,7 @@ from ..schemas.uploads import Accepted, RateRow, SpendRow
 from ..spend_upload import spend_records
 from .access import Admin, Analyst, Here
 from .answers import rows_refused
-from .bodies import csv_rows, json_rows, media_type, read_text
+from .bodies import MOST_ROWS, csv_rows, json_rows, media_type, read_text
 
 router = APIRouter(prefix="/v1", tags=["uploads"])
 
@@ -32,11 +32,16 @@ def _body(row: type[SpendRow] | type[RateRow]) -> dict[str, Any]:
 
 @router.post("/spend", summary="Ad costs, as a JSON list or CSV", openapi_extra=_body(SpendRow))
 async def post_spend(request: Request, grant: Analyst, ports: Here) -> Accepted:
-    """Rows of one request with one key (provider and id, else provider, date, source, medium, campaign and post) add
-    up; a later request replaces. One bad row refuses all, each with its reason."""
+    """Rows of one request with one key (provider and id, else provider, date or from and to, source, medium, campaign and
+    post) add up; a later request replaces. One bad row refuses all, each with its reason. The amount of a row with from
+    and to is spread over its days."""
     sent = await _rows(request)
     try:
         rows = check_rows(SpendRow, sent)
+        if sum(row.days for row in rows) > MOST_ROWS:
+            raise Problem(
+                413, "Content Too Large", f"A request may have at most {MOST_ROWS} days of costs, periods too."
+            )
         lines = [row.line for row in sent]
         records = spend_records(grant.workspace, rows, received_at=ports.stamp(), lines=lines)
     except BadRows as error:

@@ -74,7 +74,7 @@ def _reason(model: type[BaseModel], error: ValidationError) -> str:
         elif problem["type"] == "literal_error":
             told.append(f"{name} must be {problem['ctx']['expected']}")
         else:
-            told.append(f"{name} {problem['msg']}")
+            told.append(f"{name} {problem['msg']}" if problem["loc"] else problem["msg"])  # of the row as a whole
     if unknown:
         are = "is not a known field" if len(unknown) == 1 else "are not known fields"
         told.append(f"{', '.join(unknown)} {are} (known: {_known(model)})")

@@ -18,6 +18,7 @@ from wanamaker_shared.service.sql import upsert
 from ..canonical import canonical
 from ..tables import conversion, cookie, deal, fact, spend, workspace_settings
 from .facts import Moved
+from .people import take_contacts
 from .run import Cause, Run, mark
 from .spend import subject_of
 
@@ -32,9 +33,15 @@ _stored = select(workspace_settings.c.workspace, workspace_settings.c.settings).
 _statements = select(fact.c.at, fact.c.record_source, fact.c.event_id, fact.c.body).where(
     fact.c.workspace == _w, fact.c.subject == SUBJECT, fact.c.topic == "settings"
 )
+_contacts = (  # a range, which the index on subjects knows
+    select(fact.c.subject)
+    .where(fact.c.workspace == _w, fact.c.subject >= "contact:", fact.c.subject < "contact;")
+    .distinct()
+    .order_by(fact.c.subject)
+)
 _cookies = select(cookie.c.cookie).where(cookie.c.workspace == _w).order_by(cookie.c.cookie)
 _deals = select(deal.c.connection, deal.c.deal_id).where(deal.c.workspace == _w)
-_spends = select(spend.c.provider, spend.c.spend_key).where(spend.c.workspace == _w)
+_spends = select(spend.c.provider, spend.c.spend_key).where(spend.c.workspace == _w).distinct()
 _conversions = select(conversion.c.kind, conversion.c.key).where(conversion.c.workspace == _w)
 
 
@@ -54,13 +61,20 @@ def take_settings(run: Run, cause: Cause) -> Iterator[dict[str, Moved]]:
     fresh = _valid(kept)
     upsert(run.connection, workspace_settings, [run.row(settings=canonical(kept))])
     before, run.settings = run.settings, fresh
-    if fresh == before.model_copy(update={"link_domains": fresh.link_domains}):  # which change no number
+    everything = {"workspace": run.workspace}
+    apart = {"link_domains": fresh.link_domains, "spend_rules": fresh.spend_rules}  # no number, and costs alone
+    if fresh == before.model_copy(update=apart):
+        if fresh.spend_rules != before.spend_rules:
+            mark(run.spends, (subject_of(*row) for row in run.connection.execute(_spends, everything)), cause)
         return
     run.revised = True
-    everything = {"workspace": run.workspace}
     mark(run.deals, ((row[0], row[1]) for row in run.connection.execute(_deals, everything)), cause)
     mark(run.spends, (subject_of(*row) for row in run.connection.execute(_spends, everything)), cause)
     mark(run.conversions, ((row[0], row[1]) for row in run.connection.execute(_conversions, everything)), cause)
+    if fresh.lifecycle_maps != before.lifecycle_maps:
+        contacts = list(run.connection.scalars(_contacts, everything))
+        for start in range(0, len(contacts), _CHUNK):
+            take_contacts(run, dict.fromkeys(contacts[start : start + _CHUNK], cause))
     names = [row[0] for row in run.connection.execute(_cookies, everything)]
     for start in range(0, len(names), _CHUNK):
         yield {name: Moved(0, cause) for name in names[start : start + _CHUNK]}

@@ -6,10 +6,16 @@ from collections.abc import Mapping
 
 from wanamaker_crm_bridge.mapping import Dialect
 
-from . import generic, record, spreadsheet
+from . import generic, hubspot, hubspot_reading, mapped, record, spreadsheet
 
 DIALECTS: Mapping[str, Dialect] = {
     "generic": generic.map_webhook,
+    "mapped": mapped.map_webhook,
+    "hubspot": hubspot.map_webhook,
+    hubspot.READING: hubspot_reading.map_reading,
     record.DIALECT: record.map_record,
     spreadsheet.DIALECT: spreadsheet.map_rows,
 }
+
+RESTATING = frozenset(["hubspot", hubspot.READING])
+"""Those whose records are known by what they say: one that was emitted is not emitted again, however it is told."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.json_body import read_json
-from wanamaker_crm_bridge.mapping import Failure, Mapped, Unmappable, Webhook
+from wanamaker_crm_bridge.mapping import Context, Failure, Mapped, Unmappable, Webhook
 from wanamaker_crm_bridge.values import amount, currency, domain, identifier, items, label, text_of, time_or_date
 from wanamaker_shared.contracts.crm_events import (
     CompanyMerged,
@@ -29,7 +29,7 @@ Make = Callable[[], CrmEvent]
 """Makes one record, or raises Unmappable."""
 
 
-def map_webhook(webhook: Webhook, workspace_key: bytes) -> Mapped:
+def map_webhook(webhook: Webhook, context: Context) -> Mapped:
     """Map every event of the body. Each record made, each that fails and each event of an unknown type is told apart."""
     try:
         body = read_json(webhook.body)
@@ -37,8 +37,13 @@ def map_webhook(webhook: Webhook, workspace_key: bytes) -> Mapped:
     except Unmappable as problem:
         return Mapped(failures=(Failure("body", str(problem)),))
     if not isinstance(body, list):
-        return _map_event("event", webhook, workspace_key, body, None)
-    parts = [_map_event(f"event {n}", webhook, workspace_key, value, n) for n, value in enumerate(events)]
+        return _map_event("event", webhook, context, body, None)
+    return map_events(events, webhook, context)
+
+
+def map_events(events: Iterable[Any], webhook: Webhook, context: Context) -> Mapped:
+    """Several events of one delivery, as `read_json` has them."""
+    parts = [_map_event(f"event {n}", webhook, context, value, n) for n, value in enumerate(events)]
     return Mapped(
         events=tuple(event for part in parts for event in part.events),
         failures=tuple(failure for part in parts for failure in part.failures),
@@ -46,12 +51,12 @@ def map_webhook(webhook: Webhook, workspace_key: bytes) -> Mapped:
     )
 
 
-def _map_event(name: str, webhook: Webhook, workspace_key: bytes, value: Any, position: int | None) -> Mapped:
+def _map_event(name: str, webhook: Webhook, context: Context, value: Any, position: int | None) -> Mapped:
     try:
         records_of = RECORDS_OF.get(event_type(value))
         if records_of is None:
             return Mapped(skipped=1)
-        makers = list(records_of(read_event(value, webhook, workspace_key, position)))
+        makers = list(records_of(read_event(value, webhook, context, position)))
     except Unmappable as problem:
         return Mapped(failures=(Failure(name, str(problem)),))
     made: list[CrmEvent] = []

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wanamaker_crm_bridge.mapping import Failure, Mapped, Unmappable, Webhook
+from wanamaker_crm_bridge.mapping import Context, Failure, Mapped, Webhook
 from wanamaker_crm_bridge.spreadsheet.cells import Cell
 from wanamaker_crm_bridge.spreadsheet.deliveries import Placed, read_delivery
 from wanamaker_crm_bridge.spreadsheet.records import Said, by_content, by_line, records_of
 from wanamaker_crm_bridge.spreadsheet.rows import BadRow, read_row
+from wanamaker_crm_bridge.unmappable import Unmappable
 from wanamaker_shared.contracts.crm_events import CrmEvent
 
 DIALECT = "spreadsheet"
 
 
-def map_rows(webhook: Webhook, workspace_key: bytes) -> Mapped:
+def map_rows(webhook: Webhook, context: Context) -> Mapped:
+    workspace_key = context.workspace_key
     try:
         delivery = read_delivery(webhook.body)
     except Unmappable as problem:

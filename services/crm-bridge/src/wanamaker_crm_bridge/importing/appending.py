@@ -20,9 +20,9 @@ from wanamaker_shared.service.errors import describe
 from ..dialects.spreadsheet import DIALECT
 from ..inbox import inbox_record
 from ..mapping import Webhook
+from ..repository.imports import Import
 from ..tables import metadata
 from .judging import read_deliveries
-from .repository import Import
 
 AT_ONCE = 8
 """Deliveries appended together."""

@@ -14,11 +14,7 @@ from starlette.requests import Request
 
 from wanamaker_shared.service.database import Database
 
-from ..settings import BridgeSettings
-from ..spreadsheet.options import Options
-from .ids import file_id, import_id_of
-from .receiving import receive_file
-from .repository import (
+from ..repository.imports import (
     RUNNING,
     Import,
     RowVerdict,
@@ -29,6 +25,10 @@ from .repository import (
     load_rows,
     save_import,
 )
+from ..settings import BridgeSettings
+from ..spreadsheet.options import Options
+from .ids import file_id, import_id_of
+from .receiving import receive_file
 from .running import ALIVE_MICROS, Importer
 
 WAIT_SECONDS = 3.0

@@ -23,6 +23,7 @@ from wanamaker_shared.service.database import Database
 from wanamaker_shared.service.errors import describe
 from wanamaker_shared.service.metrics import IMPORTED
 
+from ..repository.imports import Import, RowVerdict, drop_rows, save_import, save_rows
 from ..spreadsheet.options import Options
 from ..spreadsheet.refusal import Refused
 from .appending import append_all
@@ -39,7 +40,6 @@ from .judging import (
     write_deliveries,
 )
 from .opening import open_source
-from .repository import Import, RowVerdict, drop_rows, save_import, save_rows
 
 KEPT_ROWS = 10_000
 """Of the rows that are bad, and of those with a warning, so many are kept to be looked at; all are counted."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wanamaker_crm_bridge.json_body import Number
-from wanamaker_crm_bridge.mapping import Unmappable
+from wanamaker_crm_bridge.unmappable import Unmappable
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from wanamaker_crm_bridge.mapping import Unmappable
+from wanamaker_crm_bridge.unmappable import Unmappable
 from wanamaker_crm_bridge.values import time_or_date
 
 from .cells import Cell, Fault, Moment, Numeral

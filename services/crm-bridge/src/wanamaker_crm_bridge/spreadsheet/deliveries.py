@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from wanamaker_crm_bridge.json_body import read_json
-from wanamaker_crm_bridge.mapping import Unmappable
+from wanamaker_crm_bridge.unmappable import Unmappable
 
 from .cells import Cell, read_cell, written
 from .reading import Reading, read_reading

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wanamaker_crm_bridge.mapping import Unmappable
+from wanamaker_crm_bridge.unmappable import Unmappable
 from wanamaker_crm_bridge.values import identifier, text
 
 from . import dates

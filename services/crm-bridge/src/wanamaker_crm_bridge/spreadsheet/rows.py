@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wanamaker_crm_bridge.mapping import Unmappable
+from wanamaker_crm_bridge.unmappable import Unmappable
 from wanamaker_crm_bridge.values import amount as decimal_amount
 from wanamaker_crm_bridge.values import domain
 from wanamaker_shared.contracts.crm_events import LIFECYCLE

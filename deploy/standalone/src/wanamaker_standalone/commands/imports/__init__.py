@@ -1,17 +1,11 @@
-"""`wanamaker import`: what other programs keep in files, into the running services."""
+"""`wanamaker import`: files into a running installation, one kind of file each."""
 
 from __future__ import annotations
 
 import typer
 
-from .deals import deals
+from . import deals, spend
 
-app = typer.Typer(help="Import files: deals from a spreadsheet.", no_args_is_help=True)
-
-
-@app.callback()
-def imports() -> None:
-    """A group, whatever the number of its commands."""
-
-
-app.command("deals")(deals)
+app = typer.Typer(help="Send files to the running services: deals, costs.", no_args_is_help=True)
+app.command("deals")(deals.deals)
+app.command("spend")(spend.spend)

@@ -1,28 +1,17 @@
-"""All SQL of the crm-bridge. Every function works on the connection it is given and never commits."""
+"""The queue of questions to CRMs."""
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from wanamaker_shared.contracts.record import Precedence
-from wanamaker_shared.service.sql import in_texts, insert_ignore, upsert
+from wanamaker_shared.service.sql import in_texts, insert_ignore
 
-from .mapping import Fetch
-from .tables import fetch_queue, received
-
-
-class Delivery(NamedTuple):
-    """Which delivery a record of the inbox is."""
-
-    workspace: str
-    connection: str
-    delivery_id: str
+from ..mapping import Fetch
+from ..tables import fetch_queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +20,6 @@ class QueuedFetch:
     connection: str
     fetch: Fetch
     attempts: int
-
-
-def load_received(connection: Connection, deliveries: Iterable[Delivery]) -> dict[Delivery, Precedence]:
-    """The precedence with which each of the deliveries was mapped; those never mapped are not in the answer."""
-    ids: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for delivery in deliveries:
-        ids[delivery.workspace, delivery.connection].add(delivery.delivery_id)
-    known: dict[Delivery, Precedence] = {}
-    for (workspace, source), delivery_ids in ids.items():
-        rows = connection.execute(
-            select(received).where(
-                received.c.workspace == workspace,
-                received.c.connection == source,
-                in_texts(received.c.delivery_id, delivery_ids),
-            )
-        )
-        for row in rows:
-            precedence = Precedence(row.negative_revision, row.received_at, row.digest)
-            known[Delivery(workspace, source, row.delivery_id)] = precedence
-    return known
-
-
-def save_received(connection: Connection, mapped: Mapping[Delivery, Precedence]) -> None:
-    upsert(connection, received, [delivery._asdict() | precedence._asdict() for delivery, precedence in mapped.items()])
 
 
 def queue_fetch(connection: Connection, workspace: str, source: str, fetch: Fetch, *, due_at: int) -> None:

@@ -1,0 +1,126 @@
+"""Meta Ads (Facebook, Instagram): the Ads Manager's or Ads Reporting's table with the breakdown By time > Day.
+
+The heading of the costs names the currency, `Amount spent (EUR)`; each line has its own first and last day. A line of
+totals has no campaign. Source: facebook.com/business/help (export a report; breakdowns).
+"""
+
+from __future__ import annotations
+
+from .layout import Platform
+
+PLATFORM = Platform(
+    name="meta_ads",
+    title="Meta Ads",
+    source="facebook",
+    medium="paid-social",
+    headings={
+        "day": {
+            "en": ("day",),
+            "de": ("tag",),
+            "fr": ("jour",),
+            "pl": ("dzień",),
+            "es": ("día",),
+            "it": ("giorno",),
+            "nl": ("dag",),
+            "pt": ("dia",),
+        },
+        "starts": {
+            "en": ("reporting starts",),
+            "de": ("berichtsbeginn", "beginn des berichts", "berichtsstart", "anfang des berichts"),
+            "fr": ("début des rapports", "début du rapport", "début de la période de rapport"),
+            "pl": (
+                "początek raportowania",
+                "rozpoczęcie raportowania",
+                "początek raportu",
+                "początek okresu raportowania",
+            ),
+            "es": ("inicio del informe",),
+            "it": ("inizio report", "inizio dei report"),
+            "nl": ("begin rapportage", "rapportage begint"),
+            "pt": ("início dos relatórios", "início do relatório"),
+        },
+        "ends": {
+            "en": ("reporting ends",),
+            "de": ("berichtsende", "ende des berichts"),
+            "fr": ("fin des rapports", "fin du rapport", "fin de la période de rapport"),
+            "pl": ("koniec raportowania", "zakończenie raportowania", "koniec raportu", "koniec okresu raportowania"),
+            "es": ("fin del informe",),
+            "it": ("fine report", "fine dei report"),
+            "nl": ("einde rapportage", "rapportage eindigt"),
+            "pt": ("término dos relatórios", "fim dos relatórios", "término do relatório"),
+        },
+        "coarser": {
+            "en": ("week", "month"),
+            "de": ("woche", "monat"),
+            "fr": ("semaine", "mois"),
+            "pl": ("tydzień", "miesiąc"),
+            "es": ("semana", "mes"),
+            "it": ("settimana", "mese"),
+            "nl": ("week", "maand"),
+            "pt": ("semana", "mês"),
+        },
+        "campaign": {
+            "en": ("campaign name",),
+            "de": ("kampagnenname", "name der kampagne"),
+            "fr": ("nom de la campagne", "nom de campagne"),
+            "pl": ("nazwa kampanii",),
+            "es": ("nombre de la campaña",),
+            "it": ("nome della campagna", "nome campagna"),
+            "nl": ("campagnenaam", "naam campagne"),
+            "pt": ("nome da campanha",),
+        },
+        "campaign_id": {
+            "en": ("campaign id",),
+            "de": ("kampagnen-id", "kampagnen id"),
+            "fr": ("id de la campagne", "id de campagne", "identifiant de campagne"),
+            "pl": ("identyfikator kampanii", "id kampanii"),
+            "es": ("identificador de la campaña", "id de la campaña"),
+            "it": ("id campagna", "id della campagna"),
+            "nl": ("campagne-id", "id van campagne"),
+            "pt": ("identificação da campanha", "id da campanha"),
+        },
+        "account": {
+            "en": ("account name",),
+            "de": ("kontoname", "name des kontos"),
+            "fr": ("nom du compte",),
+            "pl": ("nazwa konta",),
+            "es": ("nombre de la cuenta",),
+            "it": ("nome dell'account", "nome account"),
+            "nl": ("accountnaam",),
+            "pt": ("nome da conta",),
+        },
+        "account_id": {
+            "en": ("account id",),
+            "de": ("konto-id",),
+            "fr": ("id du compte", "identifiant du compte"),
+            "pl": ("identyfikator konta", "id konta"),
+            "es": ("identificador de la cuenta", "id de la cuenta"),
+            "it": ("id account", "id dell'account"),
+            "nl": ("account-id",),
+            "pt": ("identificação da conta", "id da conta"),
+        },
+        "cost": {
+            "en": ("amount spent",),
+            "de": ("ausgegebener betrag",),
+            "fr": ("montant dépensé",),
+            "pl": ("wydana kwota", "kwota wydana"),
+            "es": ("importe gastado",),
+            "it": ("importo speso",),
+            "nl": ("besteed bedrag", "uitgegeven bedrag"),
+            "pt": ("valor usado", "valor gasto", "montante gasto"),
+        },
+        "currency": {
+            "en": ("currency",),
+            "de": ("währung",),
+            "fr": ("devise",),
+            "pl": ("waluta",),
+            "es": ("divisa", "moneda"),
+            "it": ("valuta",),
+            "nl": ("valuta",),
+            "pt": ("moeda",),
+        },
+    },
+    by_day="Choose Breakdown > By time > Day in the Ads Manager and export the table again.",
+    currency="The column Amount spent names it, as in `Amount spent (EUR)`",
+    totals_unnamed=True,
+)

@@ -1,0 +1,99 @@
+"""Records that are known by what they say and when it was so, not by the delivery that brought them.
+
+For CRMs whose webhooks, API and files tell the same thing several times: whichever comes first, it is one record. What is said
+may be personal, so the id is a keyed hash (docs/adr/0017).
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from wanamaker_crm_bridge.mapping import Webhook
+from wanamaker_shared.contracts.crm_events import ContactRevised, CrmEvent, DealRevised
+from wanamaker_shared.contracts.identifiers import linkable_email_key, linkable_user_id
+from wanamaker_shared.contracts.record import Personal, canonical
+
+AHEAD = timedelta(minutes=5) // timedelta(microseconds=1)
+"""How far a statement's own time may lie after its receipt; clocks differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was stated of a deal or a contact: properties of the contract, and what is personal."""
+
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    personal: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stating:
+    """Makes the records of one raw request. `whose` names the CRM's account: ids of two accounts may be alike."""
+
+    webhook: Webhook
+    workspace_key: bytes
+    whose: str
+
+    def envelope(self, *said: Any, at: int) -> dict[str, Any]:
+        """The fields that every record has, for what is said at `at` (microseconds)."""
+        return {
+            "workspace": self.webhook.workspace,
+            "source": self.webhook.connection,
+            "event_id": self.id_of(*said, at),
+            "revision": self.webhook.revision,
+            "occurred_at": min(at, self.webhook.received_at + AHEAD),
+            "received_at": self.webhook.received_at,
+        }
+
+    def id_of(self, *said: Any) -> str:
+        return hmac.digest(self.workspace_key, canonical([self.whose, *said]), "sha256").hex()
+
+    def content_of(self, event: CrmEvent) -> str:
+        """What a record says, without when."""
+        record = event.model_dump(exclude={"event_id", "revision", "occurred_at", "received_at"})
+        return self.id_of("content", record)
+
+    def deal(self, deal_id: str, said: Said, at: int) -> DealRevised:
+        return DealRevised(
+            **self.envelope("deal", deal_id, dict(said.properties), dict(said.personal), at=at),
+            deal_id=deal_id,
+            properties=dict(said.properties),
+            personal=_personal(deal_id, said),
+        )
+
+    def deal_contacts(self, deal_id: str, at: int, **stated: list[str]) -> DealRevised:
+        """`contacts` (all of them), `contacts_added` or `contacts_removed`."""
+        return DealRevised(**self.envelope("deal", deal_id, stated, at=at), deal_id=deal_id, **stated)
+
+    def contact(self, contact_id: str, said: Said, at: int) -> ContactRevised:
+        return ContactRevised(
+            **self.envelope("contact", contact_id, dict(said.properties), dict(said.personal), at=at),
+            contact_id=contact_id,
+            properties=dict(said.properties),
+            personal=_personal(contact_id, said),
+        )
+
+
+def emails(workspace_key: bytes, addresses: list[str]) -> Said:
+    """A contact's addresses, all of them: keys of those that can link somebody, and as the CRM has them."""
+    keys = (linkable_email_key(workspace_key, address) for address in addresses)
+    return Said(
+        {"email_keys": list(dict.fromkeys(key for key in keys if key is not None)) if addresses else None},
+        {"emails": addresses} if addresses else {},
+    )
+
+
+def user_ids(workspace_key: bytes, ids: list[str]) -> Said:
+    """The website's user ids of a contact, all of them: those that can link somebody, and as the CRM has them."""
+    linkable = (linkable_user_id(workspace_key, each) for each in ids)
+    return Said(
+        {"user_ids": list(dict.fromkeys(each for each in linkable if each is not None)) if ids else None},
+        {"user_ids": ids} if ids else {},
+    )
+
+
+def _personal(key: str, said: Said) -> Personal | None:
+    return Personal(key=key, v=dict(said.personal)) if said.personal else None

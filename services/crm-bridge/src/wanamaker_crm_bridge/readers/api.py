@@ -1,0 +1,160 @@
+"""One connection's API over HTTP: paced, patient with what passes by itself, its token renewed when it has expired.
+
+What the vendor asks for is kept: `Retry-After` before anything else, and never more requests a second than its limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+import httpx
+
+from wanamaker_crm_bridge.connections import Connections
+from wanamaker_shared.service.errors import SafeError
+from wanamaker_shared.service.keys import WorkspaceKeys
+
+TRIES = 4
+SECONDS = 30.0
+"""How long one request may take."""
+_PASSING = frozenset({429, 500, 502, 503, 504})
+_FIRST_WAIT = 1.0
+_LONGEST_WAIT = 60.0
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class ApiRefused(SafeError):
+    """What the API answered in the end; never its text, which may quote somebody's record."""
+
+
+class Credentials(Protocol):
+    """What opens an API."""
+
+    async def headers(self, client: httpx.AsyncClient) -> Mapping[str, str]: ...
+
+    async def renew(self, client: httpx.AsyncClient) -> bool:
+        """After a 401: whether there is something new to try."""
+        ...
+
+
+class Fixed:
+    """A token that does not expire."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
+
+    async def headers(self, _: httpx.AsyncClient) -> Mapping[str, str]:
+        return self._headers
+
+    async def renew(self, _: httpx.AsyncClient) -> bool:
+        return False
+
+
+class Api:
+    """`per_second` is the vendor's limit for one account."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, base: str, credentials: Credentials, per_second: float, sleep: Sleep
+    ) -> None:
+        self._client = client
+        self._base = base
+        self._credentials = credentials
+        self._pause = 1 / per_second
+        self._sleep = sleep
+        self._turn = asyncio.Lock()  # one request after the other
+        self._next = 0.0
+
+    async def get(self, path: str, **query: str) -> Any:
+        return await self.call("GET", path, params=query)
+
+    async def post(self, path: str, body: Any) -> Any:
+        return await self.call("POST", path, json=body)
+
+    async def call(self, method: str, path: str, **request: Any) -> Any:
+        """The answer's JSON. Raises ApiRefused, or httpx.TransportError when nobody answered."""
+        renewed = False
+        for attempt in range(1, TRIES + 1):
+            answer = await self._send(method, path, request, last=attempt == TRIES)
+            if answer is not None and answer.is_success:
+                return answer.json()
+            if answer is not None and answer.status_code == 401 and not renewed:
+                renewed = await self._credentials.renew(self._client)
+                if renewed:
+                    continue
+            if attempt == TRIES or (answer is not None and answer.status_code not in _PASSING):
+                break
+            await self._sleep(_wait(answer, attempt))
+        assert answer is not None, "the last attempt raises what kept it from an answer"
+        raise ApiRefused(f"{method} {path.partition('?')[0]} was answered {answer.status_code}{_meaning(answer)}")
+
+    async def _send(self, method: str, path: str, request: Mapping[str, Any], *, last: bool) -> httpx.Response | None:
+        """None: there was no answer, and it is worth another attempt."""
+        async with self._turn:
+            now = asyncio.get_running_loop().time()
+            if self._next > now:
+                await self._sleep(self._next - now)
+            self._next = max(self._next, now) + self._pause
+            headers = await self._credentials.headers(self._client)
+            try:
+                return await self._client.request(method, self._base + path, headers=dict(headers), **request)
+            except httpx.TransportError:
+                if last:
+                    raise
+                return None
+
+
+class Apis:
+    """The APIs of all connections, each opened once. Raises ApiRefused for one that nobody gave us access to."""
+
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        workspaces: Mapping[str, WorkspaceKeys],
+        connections: Connections,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._client = client
+        self._workspaces = workspaces
+        self.connections = connections
+        self._sleep = sleep
+        self._open: dict[tuple[str, str], Api] = {}
+
+    def of(
+        self,
+        workspace: str,
+        connection: str,
+        *,
+        base: str,
+        credentials: Callable[[Mapping[str, str]], Credentials],
+        per_second: float,
+    ) -> Api:
+        """`base` is where the API is unless the connection says otherwise; `credentials` makes them of `crm_access`."""
+        if (workspace, connection) not in self._open:
+            access = self._workspaces[workspace].crm_access.get(connection)
+            if access is None:
+                raise ApiRefused(f"keys.json has no crm_access for the connection {connection}")
+            try:
+                made = credentials(access)
+            except KeyError as error:
+                raise ApiRefused(f"crm_access.{connection} in keys.json lacks {error}") from None
+            where = self.connections.of(connection).api or base
+            self._open[workspace, connection] = Api(self._client, where, made, per_second, self._sleep)
+        return self._open[workspace, connection]
+
+
+def _wait(answer: httpx.Response | None, attempt: int) -> float:
+    """What the vendor asks for, else twice as long each time."""
+    asked = answer.headers.get("retry-after", "") if answer is not None else ""
+    if asked.isascii() and asked.isdigit():
+        return min(float(asked[:6]), _LONGEST_WAIT)
+    return min(_FIRST_WAIT * 2.0 ** (attempt - 1), _LONGEST_WAIT)
+
+
+def _meaning(answer: httpx.Response) -> str:
+    return {
+        401: ": the access in keys.json is not valid (any more)",
+        403: ": the access in keys.json does not allow this; give it the scopes that docs/crm.md names",
+        429: ": the limit of requests is used up",
+    }.get(answer.status_code, "")

@@ -1,0 +1,103 @@
+"""Reconciling: what webhooks missed is read from the CRM, said with the same ids, and counted."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.crm_bridge.crms.bridge import Bridge, said
+from tests.crm_bridge.crms.hubspot import CLIENT_SECRET, TOKEN, Hubspot, iso
+from tests.crm_bridge.test_hubspot import EXPECTED, MEANS, T, deliver, won_deal
+
+
+@pytest.fixture
+def hubspot() -> Hubspot:
+    return Hubspot()
+
+
+@pytest.fixture
+async def bridge(tmp_path: Path, hubspot: Hubspot) -> AsyncIterator[Bridge]:
+    bridge = await Bridge(tmp_path, "hubspot", CLIENT_SECRET, {"access_token": TOKEN}, hubspot.answer, "").open()
+    yield bridge
+    await bridge.close()
+
+
+async def test_what_no_webhook_said_is_found_and_told(bridge: Bridge, hubspot: Hubspot) -> None:
+    won_deal(hubspot)
+    hubspot.outgoing = [item for item in hubspot.outgoing if item.get("propertyName") != "amount"]
+    await deliver(bridge, hubspot.delivery())
+    await bridge.settle()
+    hubspot.change("deals", "9", T + 6000, "amount", "1500.00")
+    found = await bridge.reconcile(iso(T))
+    assert (found["state"], found["lists_read"], found["missed"]) == ("done", 4, 1)
+    assert found["news"] == [{"about": "deal:9", "what": "deal.revised amount", "at": "2026-01-04T10:00:06Z"}]
+    assert said(await bridge.facts(), "deal", "9")["amount"] == "1500.00"
+
+
+async def test_a_second_run_finds_no_news_and_emits_nothing(bridge: Bridge, hubspot: Hubspot) -> None:
+    won_deal(hubspot)
+    first = await bridge.reconcile(iso(0))
+    before = await bridge.facts()
+    assert first["missed"] == len(before) > 0
+    second = await bridge.reconcile(iso(0))
+    assert (second["missed"], second["statements"]) == (0, first["statements"])
+    assert await bridge.facts() == before
+
+
+async def test_the_first_run_reads_the_whole_history_page_by_page(bridge: Bridge, hubspot: Hubspot) -> None:
+    won_deal(hubspot)
+    for number in range(120):
+        hubspot.create("deals", str(1000 + number), T, dealstage="closedwon", amount="10")
+    found = await bridge.reconcile()
+    assert (found["state"], found["pages"]) == ("done", 6)
+    facts = await bridge.facts()
+    assert said(facts, "deal", "9") == EXPECTED | {"stage_means": MEANS, "company_id": None}
+    assert all(said(facts, "deal", str(1000 + number))["amount"] == "10" for number in range(120))
+
+
+async def test_a_deletion_that_nobody_told(bridge: Bridge, hubspot: Hubspot) -> None:
+    won_deal(hubspot)
+    await deliver(bridge, hubspot.delivery())
+    await bridge.settle()
+    hubspot.archive("9", T + 8000)
+    found = await bridge.reconcile(iso(T))
+    assert [each["what"] for each in found["news"]] == ["deal.deleted"]
+    await deliver(bridge, hubspot.delivery())
+    await bridge.settle()
+    assert [fact.type for fact in await bridge.facts()].count("deal.deleted") == 1
+
+
+@pytest.mark.parametrize("fault", [429, 500, 503, httpx.ConnectError("refused")])
+async def test_what_passes_by_itself_is_waited_for(bridge: Bridge, hubspot: Hubspot, fault: int | Exception) -> None:
+    won_deal(hubspot)
+    hubspot.faults.pending = [fault, fault, fault]
+    found = await bridge.reconcile()
+    assert (found["state"], found["failed"]) == ("done", None)
+    assert said(await bridge.facts(), "deal", "9")["amount"] == "1000.00"
+
+
+async def test_a_run_that_gets_no_access_says_so_in_the_end(bridge: Bridge, hubspot: Hubspot) -> None:
+    won_deal(hubspot)
+    hubspot.faults.pending = [401] * 1000
+    headers = {"authorization": "Bearer admin key of the tests"}
+    started = (await bridge.client.post("/v1/reconcile/hubspot", headers=headers)).json()
+    for _ in range(20):
+        bridge.now = max(bridge.now, int(started["run"]) / 1_000_000) + 3600
+        await bridge.settle()
+    found = (await bridge.client.get(f"/v1/reconcile/hubspot/{started['run']}", headers=headers)).json()
+    assert found["state"] == "failed"
+    assert "the access in keys.json is not valid" in found["failed"]
+    assert "example.com" not in found["failed"]
+
+
+async def test_who_may_and_what_there_is(bridge: Bridge) -> None:
+    analyst = {"authorization": f"Bearer {bridge.settings.keyring.workspaces['default'].analyst_key}"}
+    assert (await bridge.client.post("/v1/reconcile/hubspot")).status_code == 401
+    assert (await bridge.client.post("/v1/reconcile/hubspot", headers=analyst)).status_code == 403
+    assert (await bridge.client.get("/v1/reconcile/hubspot", headers=analyst)).json() == {"runs": []}
+    unknown = await bridge.client.get("/v1/reconcile/salesdesk", headers=analyst)
+    assert unknown.status_code == 404
+    assert "crm_access" in unknown.json()["detail"]
