@@ -167,3 +167,43 @@ def test_no_file_fills_the_memory(body: bytes, tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 16 << 20
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("Łódź i Kraków", "windows-1250"),
+        ("Część żółtych zamówień", "windows-1250"),
+        ("Année à Besançon", "windows-1252"),
+        ("El Niño, São Paulo", "windows-1252"),
+        ("Größe für Bär", "windows-1252"),
+    ],
+)
+def test_the_code_page_is_told_by_the_letters(name: str, page: str, tmp_path: Path) -> None:
+    """The headings are of no language here."""
+    codec = {"windows-1250": "cp1250", "windows-1252": "cp1252"}[page]
+    found = judged(f"Id;Email;Deal Name\nD1;;{name}\n".encode(codec), tmp_path)
+    assert found.events[0].personal.v["name"] == name
+    assert found.reading["encoding"] == page
+
+
+def test_a_code_page_that_letters_leave_open_is_that_of_the_headings(tmp_path: Path) -> None:
+    """Byte EA is ê in the west and ę in the centre of Europe."""
+    for head, name in (("Id;Wartość;Nazwa", "Pręt"), ("Id;Montant;Nom", "Prêt")):
+        codec = "cp1250" if "ę" in name else "cp1252"
+        body = f"{head.replace('ść', 'sc')}\nD1;5;{name}\n".encode(codec)
+        assert judged(body, tmp_path).events[0].personal.v["name"] == name
+
+
+def test_a_code_page_that_nothing_tells_is_asked(tmp_path: Path) -> None:
+    body = "Id;Amount;Name\nD1;5;Prêt\n".encode("cp1252")
+    with pytest.raises(Refused, match="Western or of Central Europe") as refusal:
+        judged(body, tmp_path)
+    assert refusal.value.option == "encoding"
+
+
+def test_an_encoding_that_was_said_is_taken(tmp_path: Path) -> None:
+    body = "Id;Amount;Name\nD1;5;Prêt\n".encode("cp1252")
+    assert judged(body, tmp_path, encoding="windows-1250").events[0].personal.v["name"] == "Pręt"
+    with pytest.raises(Refused, match="byte 22 is no utf-8"):
+        judged(body, tmp_path, encoding="utf-8")

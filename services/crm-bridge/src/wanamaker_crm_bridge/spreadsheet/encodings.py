@@ -29,7 +29,12 @@ CODECS = {
 """What one calls an encoding → what Python does."""
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]")
-_BESIDE = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]|[\x80-\xff](?=[A-Za-z])")
+_WESTERN = re.compile("[àèùåøãõûïÀÈÙÅØÃÕÛÏ]".encode("cp1252"))
+"""In the centre these are ŕ č ů ĺ ř ă ő ű ď, none of them Polish."""
+_LETTER = rb"[A-Za-z\x80-\xff]"
+_POLISH = "[łążźŁĄŻŹ]".encode("cp1250")
+_CENTRAL = re.compile(b"(?<=" + _LETTER + b")" + _POLISH + b"|" + _POLISH + b"(?=" + _LETTER + b")")
+"""In the west these are ³ ¹ ¿ Ÿ £ ¥ ¯, which stand beside no letter. Others (ê ę, ñ ń, œ ś) may be either."""
 _HEAD_BYTES = 65_536
 
 Blocks = Callable[[], Iterable[bytes]]
@@ -142,20 +147,20 @@ def _overlapping(blocks: Blocks) -> Iterator[tuple[int, bytes]]:
 
 
 def _code_page(blocks: Blocks, head: bytes, place: int) -> Encoding:
-    """Under the right page fewer signs that are no letters stand beside letters; equal: by the language of the first lines."""
+    """By bytes that are letters of one page's languages and hardly stand in words under the other; else by the headings."""
     pages = (Encoding("windows-1252", "cp1252"), Encoding("windows-1250", "cp1250"))
-    strange = dict.fromkeys(pages, 0)
+    western = central = 0
+    differs = False
     impossible: dict[Encoding, int] = {}
     for start, piece in _overlapping(blocks):
         if not _HIGH.search(piece):
             continue
         for page in pages:
-            undefined = _undefined(page, piece)
-            if undefined is not None:
+            if (undefined := _undefined(page, piece)) is not None:
                 impossible.setdefault(page, start + undefined)
-        beside = b"".join(_BESIDE.findall(piece))
-        for page in pages:
-            strange[page] += sum(not letter.isalpha() for letter in beside.decode(page.codec, "replace"))
+        western += len(_WESTERN.findall(piece))
+        central += len(_CENTRAL.findall(piece))
+        differs = differs or piece.decode("cp1252", "replace") != piece.decode("cp1250", "replace")
     possible = [page for page in pages if page not in impossible]
     if not possible:
         raise Refused(
@@ -165,12 +170,18 @@ def _code_page(blocks: Blocks, head: bytes, place: int) -> Encoding:
         )
     if len(possible) == 1:
         return possible[0]
-    western, central = pages
-    if strange[western] != strange[central]:
-        return western if strange[western] < strange[central] else central
+    if western != central or not differs:
+        return pages[central > western]
+    words = {plain(word) for word in re.split(r"[,;\t|\r\n]", head.decode("cp1250", "replace"))}
     polish = HEADINGS["pl"].keys() - HEADINGS["en"].keys() - HEADINGS["de"].keys() - HEADINGS["fr"].keys()
-    words = {plain(word) for word in re.split(r"[,;\t|\r\n]", head.decode(central.codec, "replace"))}
-    return central if words & polish else western
+    others = (HEADINGS["fr"].keys() | HEADINGS["de"].keys()) - HEADINGS["pl"].keys()
+    if bool(words & polish) == bool(words & others):
+        raise Refused(
+            f"byte {place:,} is not UTF-8, and nothing tells whether it is a letter of Western or of Central Europe; save the "
+            "file as UTF-8, or say with `encoding` which it is (windows-1252 or windows-1250)",
+            option="encoding",
+        )
+    return pages[bool(words & polish)]
 
 
 def _undefined(page: Encoding, piece: bytes) -> int | None:
