@@ -50,7 +50,7 @@ async def test_serve_stops_in_the_middle_and_the_file_goes_on(tmp_path: Path) ->
     async with bridge(at, consuming=False) as here:
         import_id = (await here.post(FILE)).json()["id"]
         await until(here, import_id, 16)
-    async with bridge(at) as here:
+    async with bridge(at, clock=lambda: NOW + 3600) as here:
         state = await here.get(import_id)
         assert state["state"] == "interrupted"
         assert "send the file again" in state["reason"]
@@ -87,7 +87,7 @@ async def test_what_was_appended_but_not_noted_is_one_delivery(tmp_path: Path, m
         await until(here, import_id, 16)
         await here.desk.importer.stop()
         await here.desk.database.write(lambda tx: save_import(tx, "default", import_id, appended=3, told_at=0))
-    async with bridge(at) as here:
+    async with bridge(at, clock=lambda: NOW + 3600) as here:
         assert (await here.take_in(FILE))["state"] == "done"
         assert said(await here.events()) == expected
 
