@@ -6,7 +6,18 @@ from collections.abc import Mapping
 
 from wanamaker_crm_bridge.mapping import Dialect
 
-from . import generic, hubspot, hubspot_reading, mapped, pipedrive, pipedrive_reading, record, zoho, zoho_reading
+from . import (
+    generic,
+    hubspot,
+    hubspot_reading,
+    mapped,
+    pipedrive,
+    pipedrive_reading,
+    record,
+    spreadsheet,
+    zoho,
+    zoho_reading,
+)
 
 DIALECTS: Mapping[str, Dialect] = {
     "generic": generic.map_webhook,
@@ -18,6 +29,7 @@ DIALECTS: Mapping[str, Dialect] = {
     "zoho": zoho.map_webhook,
     zoho.READING: zoho_reading.map_reading,
     record.DIALECT: record.map_record,
+    spreadsheet.DIALECT: spreadsheet.map_rows,
 }
 
 RESTATING = frozenset(
