@@ -87,7 +87,7 @@ async def _receive(settings: BridgeSettings, log: EventLog, connection: str, req
             503, "Service Unavailable", "Not stored; deliver it again.", headers={"Retry-After": "5"}
         ) from error
     WEBHOOKS.labels("stored").inc()
-    return acknowledge(sender.dialect, sender.delivery_id)
+    return acknowledge(sender.dialect, webhook)
 
 
 async def _body(settings: BridgeSettings, request: Request) -> bytes:
@@ -103,7 +103,11 @@ def _verified(settings: BridgeSettings, connection: str, request: Request, body:
     if _CONNECTION.fullmatch(connection):
         known = settings.known_connections
         signed = signatures.Request(
-            request.scope["headers"], body, request.method, _address(request, known.of(connection).url)
+            request.scope["headers"],
+            body,
+            request.method,
+            _address(request, known.of(connection).url),
+            request.scope["raw_path"],
         )
         sender = sender_of(settings.keyring.workspaces, known, connection, signed, now=now)
     if sender is None:

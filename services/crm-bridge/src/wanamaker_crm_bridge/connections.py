@@ -38,6 +38,17 @@ class Connection(BaseModel):
         default=None, gt=0, description="How often to read what webhooks missed; never by itself if absent."
     )
 
+    organization: str | None = Field(
+        default=None,
+        pattern=r"^00D[A-Za-z0-9]{12}([A-Za-z0-5]{3})?$",
+        description="Salesforce: whose messages these are, 15 or 18 characters; others fail. Absent: any.",
+    )
+    lifecycle_field: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z]\w{0,99}$",
+        description="Salesforce: the contact's field that says its lifecycle stage, such as `Lifecycle_Stage__c`.",
+    )
+
     @field_validator("crm")
     @classmethod
     def _known_crm(cls, name: str | None) -> str | None:

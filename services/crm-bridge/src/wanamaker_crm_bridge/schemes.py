@@ -80,5 +80,6 @@ SCHEMES: Mapping[str, Verifier] = {
 CRMS: Mapping[str, tuple[Verifier, ...]] = {
     "generic": (STANDARD_WEBHOOKS,),
     "hubspot": (HUBSPOT_V3,),
+    "salesforce": (PATH, BEARER),
 }
 """The CRMs that call us, each with the schemes that count for it."""

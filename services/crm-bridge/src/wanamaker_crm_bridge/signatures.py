@@ -29,6 +29,8 @@ class Request(NamedTuple):
     body: bytes
     method: str = "POST"
     uri: str = ""
+    path: bytes = b""
+    """The path as it was called, whatever address the sender believes to call."""
 
 
 @dataclass(frozen=True, slots=True)

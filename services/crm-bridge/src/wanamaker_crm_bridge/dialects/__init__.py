@@ -6,14 +6,16 @@ from collections.abc import Mapping
 
 from wanamaker_crm_bridge.mapping import Dialect
 
-from . import generic, hubspot, hubspot_reading, record
+from . import generic, hubspot, hubspot_reading, record, salesforce, salesforce_reading
 
 DIALECTS: Mapping[str, Dialect] = {
     "generic": generic.map_webhook,
     "hubspot": hubspot.map_webhook,
     hubspot.READING: hubspot_reading.map_reading,
+    "salesforce": salesforce.map_webhook,
+    salesforce.READING: salesforce_reading.map_reading,
     record.DIALECT: record.map_record,
 }
 
-RESTATING = frozenset(["hubspot", hubspot.READING])
+RESTATING = frozenset(["hubspot", hubspot.READING, "salesforce", salesforce.READING])
 """Those whose records are known by what they say: one that was emitted is not emitted again, however it is told."""

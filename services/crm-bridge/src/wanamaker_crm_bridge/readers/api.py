@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from wanamaker_crm_bridge.connections import Connections
+from wanamaker_crm_bridge.connections import Connection, Connections
 from wanamaker_shared.service.errors import SafeError
 from wanamaker_shared.service.keys import WorkspaceKeys
 
@@ -19,18 +19,35 @@ TRIES = 4
 SECONDS = 30.0
 """How long one request may take."""
 _PASSING = frozenset({429, 500, 502, 503, 504})
+_LIMIT = ": the limit of requests is used up"
+_MEANINGS = {
+    401: ": the access in keys.json is not valid (any more)",
+    403: ": the access in keys.json does not allow this; give it the scopes that docs/crm.md names",
+    429: _LIMIT,
+}
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 60.0
 
 Sleep = Callable[[float], Awaitable[None]]
+Limited = Callable[[httpx.Response], bool]
+"""Whether an answer says that the limit of requests is used up, where the vendor does not say so by 429."""
 
 
 class ApiRefused(SafeError):
-    """What the API answered in the end; never its text, which may quote somebody's record."""
+    """What the API answered in the end; never its text, which may quote somebody's record. `answer` has it for the reader."""
+
+    def __init__(self, reason: str, answer: httpx.Response | None = None) -> None:
+        super().__init__(reason)
+        self.answer = answer
 
 
 class Credentials(Protocol):
     """What opens an API."""
+
+    @property
+    def base(self) -> str | None:
+        """Where the API is, if whoever gave access says so; known after `headers`."""
+        ...
 
     async def headers(self, client: httpx.AsyncClient) -> Mapping[str, str]: ...
 
@@ -41,6 +58,8 @@ class Credentials(Protocol):
 
 class Fixed:
     """A token that does not expire."""
+
+    base = None
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers
@@ -53,13 +72,20 @@ class Fixed:
 
 
 class Api:
-    """`per_second` is the vendor's limit for one account."""
+    """`base` stated goes before what the credentials say; `per_second` is the vendor's limit for one account."""
 
     def __init__(
-        self, client: httpx.AsyncClient, base: str, credentials: Credentials, per_second: float, sleep: Sleep
+        self,
+        client: httpx.AsyncClient,
+        base: str | None,
+        credentials: Credentials,
+        per_second: float,
+        sleep: Sleep,
+        limited: Limited,
     ) -> None:
         self._client = client
         self._base = base
+        self._limited = limited
         self._credentials = credentials
         self._pause = 1 / per_second
         self._sleep = sleep
@@ -83,11 +109,15 @@ class Api:
                 renewed = await self._credentials.renew(self._client)
                 if renewed:
                     continue
-            if attempt == TRIES or (answer is not None and answer.status_code not in _PASSING):
+            if attempt == TRIES or not (answer is None or self._passing(answer)):
                 break
             await self._sleep(_wait(answer, attempt))
         assert answer is not None, "the last attempt raises what kept it from an answer"
-        raise ApiRefused(f"{method} {path.partition('?')[0]} was answered {answer.status_code}{_meaning(answer)}")
+        meaning = _LIMIT if self._limited(answer) else _MEANINGS.get(answer.status_code, "")
+        raise ApiRefused(f"{method} {path.partition('?')[0]} was answered {answer.status_code}{meaning}", answer)
+
+    def _passing(self, answer: httpx.Response) -> bool:
+        return answer.status_code in _PASSING or self._limited(answer)
 
     async def _send(self, method: str, path: str, request: Mapping[str, Any], *, last: bool) -> httpx.Response | None:
         """None: there was no answer, and it is worth another attempt."""
@@ -96,13 +126,18 @@ class Api:
             if self._next > now:
                 await self._sleep(self._next - now)
             self._next = max(self._next, now) + self._pause
-            headers = await self._credentials.headers(self._client)
             try:
-                return await self._client.request(method, self._base + path, headers=dict(headers), **request)
+                headers = await self._credentials.headers(self._client)
+                where = self._base or self._credentials.base or ""
+                return await self._client.request(method, where + path, headers=dict(headers), **request)
             except httpx.TransportError:
                 if last:
                     raise
                 return None
+            except ApiRefused as refused:  # of a login
+                if refused.answer is None or last or not self._passing(refused.answer):
+                    raise
+                return refused.answer
 
 
 class Apis:
@@ -121,16 +156,21 @@ class Apis:
         self._sleep = sleep
         self._open: dict[tuple[str, str], Api] = {}
 
+    def options(self, connection: str) -> Connection:
+        return self._connections.of(connection)
+
     def of(
         self,
         workspace: str,
         connection: str,
         *,
-        base: str,
+        base: str | None,
         credentials: Callable[[Mapping[str, str]], Credentials],
         per_second: float,
+        limited: Limited = lambda _: False,
     ) -> Api:
-        """`base` is where the API is unless the connection says otherwise; `credentials` makes them of `crm_access`."""
+        """`base` is where the API is unless the connection says otherwise, None where the credentials say it; `credentials` makes
+        them of `crm_access`."""
         if (workspace, connection) not in self._open:
             access = self._workspaces[workspace].crm_access.get(connection)
             if access is None:
@@ -140,7 +180,7 @@ class Apis:
             except KeyError as error:
                 raise ApiRefused(f"crm_access.{connection} in keys.json lacks {error}") from None
             where = self._connections.of(connection).api or base
-            self._open[workspace, connection] = Api(self._client, where, made, per_second, self._sleep)
+            self._open[workspace, connection] = Api(self._client, where, made, per_second, self._sleep, limited)
         return self._open[workspace, connection]
 
 
@@ -150,11 +190,3 @@ def _wait(answer: httpx.Response | None, attempt: int) -> float:
     if asked.isascii() and asked.isdigit():
         return min(float(asked[:6]), _LONGEST_WAIT)
     return min(_FIRST_WAIT * 2.0 ** (attempt - 1), _LONGEST_WAIT)
-
-
-def _meaning(answer: httpx.Response) -> str:
-    return {
-        401: ": the access in keys.json is not valid (any more)",
-        403: ": the access in keys.json does not allow this; give it the scopes that docs/crm.md names",
-        429: ": the limit of requests is used up",
-    }.get(answer.status_code, "")
