@@ -22,6 +22,7 @@ CLIENT = {"login_url": "https://acme.my.salesforce.com", "client_id": "3MVG9.key
 INSTANCE = "https://acme.my.salesforce.com"
 PREFIXES = {
     "Opportunity": "006",
+    "OpportunityHistory": "008",
     "OpportunityContactRole": "00K",
     "Contact": "003",
     "Lead": "00Q",
@@ -29,6 +30,7 @@ PREFIXES = {
 }
 EMPTY: dict[str, dict[str, Any]] = {
     "Opportunity": dict.fromkeys(["Name", "StageName", "Amount", "CloseDate", "LeadSource", "AccountId"]),
+    "OpportunityHistory": {},
     "OpportunityContactRole": {},
     "Contact": dict.fromkeys(["Email", "AccountId", "FirstName", "LastName", "Phone", "MasterRecordId"]),
     "Lead": dict.fromkeys(
@@ -61,6 +63,8 @@ class Salesforce:
     batch: int = 2000
     queries: list[str] = field(default_factory=list)
     logins: int = 0
+    login_faults: Faults = field(default_factory=Faults)
+    sessions: set[str] = field(default_factory=set)
     _cursors: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     # what people do in Salesforce
@@ -72,8 +76,18 @@ class Salesforce:
         row = {**row, **fields, "SystemModstamp": iso(at), "LastModifiedDate": iso(at)}
         if kind == "Opportunity":
             row["IsWon"], row["IsClosed"] = STAGES.get(row["StageName"] or "", (False, False))
+            self._remember(row, known, at)
         self.rows[kind][key] = row
         return key
+
+    def _remember(self, row: dict[str, Any], known: dict[str, Any] | None, at: int) -> None:
+        """Salesforce keeps every change of the stage, amount, probability and close date, by itself."""
+        names = ("StageName", "Amount", "CloseDate", "CurrencyIsoCode")
+        now = {name: row.get(name) for name in names}
+        if known is None or now != {name: known.get(name) for name in names}:
+            key = long_id(numbered("OpportunityHistory", len(self.rows["OpportunityHistory"])))
+            dated = {"CreatedDate": iso(at), "SystemModstamp": iso(at + 1)}
+            self.rows["OpportunityHistory"][key] = {"Id": key, "OpportunityId": row["Id"], **now, **dated}
 
     def delete(self, kind: str, object_id: str, at: int, *, into: str | None = None) -> None:
         row = self.rows[kind][object_id]
@@ -89,6 +103,9 @@ class Salesforce:
         row = self.rows[kind][object_id]
         return kind, {"Id": object_id, **{name: row[name] for name in fields}}
 
+    def missing(self) -> set[str]:
+        return set(NOT_EVERYWHERE) - self.columns
+
     # its API
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -98,7 +115,7 @@ class Salesforce:
         fault = self._fault(request)
         if fault is not None:
             return fault
-        if request.headers.get("authorization") != f"Bearer session-{self.logins}":
+        if request.headers.get("authorization", "").removeprefix("Bearer ") not in self.sessions:
             return error(401, "INVALID_SESSION_ID", "Session expired or invalid")
         if str(request.url).split("?")[0] == f"{INSTANCE}/services/data/v62.0/queryAll":
             return self._query(request.url.params["q"])
@@ -115,12 +132,16 @@ class Salesforce:
         return fault
 
     def _login(self, request: httpx.Request) -> httpx.Response:
+        fault = self.login_faults.before(request)
+        if fault is not None:
+            return fault
         form = {name: value for name, (value,) in parse_qs(request.content.decode()).items()}
         wanted = {"grant_type": "client_credentials"} | {k: v for k, v in CLIENT.items() if k != "login_url"}
         if form != wanted:
             answer = {"error": "invalid_client", "error_description": "invalid client credentials"}
             return httpx.Response(401, json=answer)
         self.logins += 1
+        self.sessions.add(f"session-{self.logins}")
         return httpx.Response(
             200,
             json={
@@ -173,8 +194,8 @@ def shown(kind: str, row: dict[str, Any], names: list[str]) -> dict[str, Any]:
     """A row as REST writes it."""
     values = {name: row.get(name) for name in names}
     for name in ("SystemModstamp", "CreatedDate"):
-        if values.get(name) is not None:
-            values[name] = values[name].replace("Z", "+0000")
+        if isinstance(values.get(name), str):
+            values[name] = str(values[name]).replace("Z", "+0000")
     return {"attributes": {"type": kind, "url": f"/services/data/v62.0/sobjects/{kind}/{row['Id']}"}, **values}
 
 

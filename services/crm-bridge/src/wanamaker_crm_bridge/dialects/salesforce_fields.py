@@ -82,6 +82,10 @@ OPPORTUNITY: Mapping[str, Make] = {
     "Name": _personal("name"),
 }
 """Beside these `IsWon` and `IsClosed` (the status), `CreatedDate` and `IsDeleted`."""
+HISTORY: Mapping[str, Make] = {
+    name: OPPORTUNITY[name] for name in ("StageName", "Amount", "CurrencyIsoCode", "CloseDate")
+}
+"""Those of which Salesforce keeps every change: each row of `OpportunityHistory` has all of them, as of its `CreatedDate`."""
 _PERSON: Mapping[str, Make] = {
     "Email": _email,
     "FirstName": _personal("first_name"),

@@ -1,12 +1,13 @@
 """What Salesforce's API says of objects: the same records as messages make (`salesforce_records`), deleted ones too.
 
-To them comes what no message has: the whole list of a deal's contacts, as of the last change that it includes.
+To them comes what no message has: the history of a deal's stage, amount and close date, and the whole list of its contacts, as of
+the last change that it includes.
 `readers/salesforce.py` makes the document.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from wanamaker_crm_bridge.fields import Fields
@@ -16,7 +17,7 @@ from wanamaker_shared.contracts.crm_events import CrmEvent
 
 from .pages import reconciled
 from .salesforce import READING, organization_of, row_of
-from .salesforce_fields import moment
+from .salesforce_fields import HISTORY, moment
 from .salesforce_ids import salesforce_id
 from .salesforce_records import LISTED, Row, records_of
 from .stating import Stating
@@ -27,7 +28,7 @@ LISTS: Mapping[str, str] = {
     "leads": "Lead",
     "accounts": "Account",
 }
-"""The document's lists of objects; beside them `roles`, of all its opportunities."""
+"""The document's lists of objects; beside them `roles` and `history`, of all its opportunities."""
 
 
 def map_reading(webhook: Webhook, context: Context) -> Mapped:
@@ -52,37 +53,55 @@ class _Reading:
         whose = organization_of(answer.raw("organization"), "organization", context)
         self._context = context
         self._stating = Stating(webhook, context.workspace_key, whose)
-        self._roles: dict[str, list[Row]] = {}
+        self._roles = _by_deal(self._row("OpportunityContactRole", each) for each in answer.raw("roles") or ())
+        self._history = _by_deal(
+            self._row("OpportunityHistory", each, "CreatedDate") for each in answer.raw("history") or ()
+        )
         self.events: list[CrmEvent] = []
         self.failures: list[Failure] = []
         self.standing: dict[str, str] = {}
-        for value in answer.raw("roles") or ():
-            row = self._row("OpportunityContactRole", value)
-            self._roles.setdefault(row.reference("OpportunityId"), []).append(row)
 
     def take(self, kind: str, value: Any) -> None:
         """Every record that one object comes to."""
         try:
             row = self._row(kind, value)
-            said = [*(records_of(row) or ()), *self._contacts(row)]
+            said, dated = list(records_of(row) or ()), list[CrmEvent]()
+            if kind == "Opportunity" and not row.deleted:
+                said, dated = [*said, *self._contacts(row)], list(self._changes(row))
         except Unmappable as problem:
             self.failures.append(Failure(f"{kind} {_name(value)}", str(problem)))
             return
-        self.events += said
-        self.standing |= {event.event_id: self._stating.content_of(event) for event in said}
+        self.events += [*said, *dated]
+        own = {event.event_id for event in dated}
+        self.standing |= {e.event_id: self._stating.content_of(e) for e in said if e.event_id not in own}
 
-    def _row(self, kind: str, value: Any) -> Row:
-        Fields(value).required("SystemModstamp", moment)
-        return row_of(kind, value, self._context, self._stating, otherwise=0)
+    def _row(self, kind: str, value: Any, dated: str = "SystemModstamp") -> Row:
+        return row_of(kind, value, self._context, self._stating, otherwise=Fields(value).required(dated, moment))
 
-    def _contacts(self, row: Row) -> Iterator[CrmEvent]:
-        if row.kind != "Opportunity" or row.deleted:
-            return
-        roles = self._roles.get(row.id, [])
+    def _changes(self, deal: Row) -> Iterator[CrmEvent]:
+        """What each row of the history changed."""
+        before: dict[str, Any] = {}
+        for row in sorted(self._history.get(deal.id, ()), key=lambda row: (row.at, row.id)):
+            for name, make in HISTORY.items():
+                value = row.fields.raw(name)
+                if row.fields.states(name) and (name not in before or before[name] != value):
+                    before[name] = value
+                    yield self._stating.deal(deal.id, make(self._context.workspace_key, value, name), row.at)
+
+    def _contacts(self, deal: Row) -> Iterator[CrmEvent]:
+        roles = self._roles.get(deal.id, [])
         present = {role.optional("ContactId") for role in roles if not role.deleted}
-        at = max([row.at, *(role.at for role in roles)])
+        at = max([deal.at, *(role.at for role in roles)])
         contacts = sorted(each for each in present if each is not None)
-        yield self._stating.deal_contacts(row.id, at + LISTED, contacts=contacts)
+        yield self._stating.deal_contacts(deal.id, at + LISTED, contacts=contacts)
+
+
+def _by_deal(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Raises Unmappable for any that cannot be read: of a list that lacks some nobody knows who is absent."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.reference("OpportunityId"), []).append(row)
+    return found
 
 
 def _name(value: Any) -> str:

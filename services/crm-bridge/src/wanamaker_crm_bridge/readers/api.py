@@ -86,7 +86,7 @@ class Api:
         self._client = client
         self._base = base
         self._limited = limited
-        self._credentials = credentials
+        self.credentials = credentials
         self._pause = 1 / per_second
         self._sleep = sleep
         self._turn = asyncio.Lock()  # one request after the other
@@ -106,7 +106,7 @@ class Api:
             if answer is not None and answer.is_success:
                 return answer.json()
             if answer is not None and answer.status_code == 401 and not renewed:
-                renewed = await self._credentials.renew(self._client)
+                renewed = await self.credentials.renew(self._client)
                 if renewed:
                     continue
             if attempt == TRIES or not (answer is None or self._passing(answer)):
@@ -127,8 +127,8 @@ class Api:
                 await self._sleep(self._next - now)
             self._next = max(self._next, now) + self._pause
             try:
-                headers = await self._credentials.headers(self._client)
-                where = self._base or self._credentials.base or ""
+                headers = await self.credentials.headers(self._client)
+                where = self._base or self.credentials.base or ""
                 return await self._client.request(method, where + path, headers=dict(headers), **request)
             except httpx.TransportError:
                 if last:

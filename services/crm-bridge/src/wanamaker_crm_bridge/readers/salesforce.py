@@ -1,6 +1,6 @@
 """Reads Salesforce's API: what a message touched, or page by page all that changed since a time, what was deleted too.
 
-A page of objects costs at most four queries. Source: REST API Developer Guide (QueryAll, status codes) and SOQL's reference.
+A page of objects costs at most five queries. Source: REST API Developer Guide (QueryAll, status codes) and SOQL's reference.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import httpx
 import orjson
 
 from wanamaker_crm_bridge.connections import Connection
-from wanamaker_crm_bridge.dialects.salesforce_fields import ACCOUNT, CONTACT, LEAD, OPPORTUNITY
+from wanamaker_crm_bridge.dialects.salesforce_fields import ACCOUNT, CONTACT, HISTORY, LEAD, OPPORTUNITY
+from wanamaker_crm_bridge.dialects.salesforce_ids import salesforce_id
 from wanamaker_crm_bridge.mapping import Fetch
 
 from .api import Api, ApiRefused, Apis
@@ -26,15 +27,18 @@ PER_SECOND = 10.0
 PAGE = 200
 
 
+_ALWAYS = ("Id", "IsDeleted", "SystemModstamp")
+
+
 class Table(NamedTuple):
     """What is read of a kind of object. `optional` exist in some organizations only."""
 
     name: str
     fields: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    always: tuple[str, ...] = _ALWAYS
 
 
-_ALWAYS = ("Id", "IsDeleted", "SystemModstamp")
 _NOT_EVERYWHERE = ("CurrencyIsoCode", "RecordTypeId", "IsPersonAccount")
 """Of organizations with several currencies, with record types, with person accounts."""
 TABLES: Mapping[str, Table] = {
@@ -42,6 +46,12 @@ TABLES: Mapping[str, Table] = {
         "Opportunity",
         (*(name for name in OPPORTUNITY if name not in _NOT_EVERYWHERE), "IsWon", "IsClosed", "CreatedDate"),
         ("CurrencyIsoCode", "RecordTypeId"),
+    ),
+    "history": Table(
+        "OpportunityHistory",
+        ("OpportunityId", "CreatedDate", *(name for name in HISTORY if name not in _NOT_EVERYWHERE)),
+        ("CurrencyIsoCode",),
+        ("Id",),
     ),
     "roles": Table("OpportunityContactRole", ("OpportunityId", "ContactId")),
     "contacts": Table("Contact", (*CONTACT, "MasterRecordId")),
@@ -64,33 +74,35 @@ class SalesforceReader:
             self._readings[workspace, connection] = self._open(workspace, connection)
         reading, asked = self._readings[workspace, connection], question.parameters
         answer = await reading.page(asked) if "list" in asked else await reading.objects(_ids(asked))
+        reading.check_organization()
         return orjson.dumps({"organization": reading.organization, "asked": dict(asked), **answer})
 
     def _open(self, workspace: str, connection: str) -> _Reading:
-        made: list[ClientCredentials] = []
-
-        def credentials(access: Mapping[str, str]) -> ClientCredentials:
-            made.append(ClientCredentials(access))
-            return made[-1]
-
         api = self._apis.of(
-            workspace, connection, base=None, credentials=credentials, per_second=PER_SECOND, limited=_limited
+            workspace, connection, base=None, credentials=ClientCredentials, per_second=PER_SECOND, limited=_limited
         )
-        return _Reading(api, made[0], self._apis.options(connection))
+        return _Reading(api, self._apis.options(connection))
 
 
 class _Reading:
     """One organization's data."""
 
-    def __init__(self, api: Api, credentials: ClientCredentials, connection: Connection) -> None:
+    def __init__(self, api: Api, connection: Connection) -> None:
+        assert isinstance(api.credentials, ClientCredentials)
         self._api = api
-        self._credentials = credentials
+        self._credentials = api.credentials
         self._connection = connection
         self._missing: set[str] = set()  # of the optional fields
 
     @property
     def organization(self) -> str | None:
         return self._credentials.organization
+
+    def check_organization(self) -> None:
+        """Raises ApiRefused if the access is to another one than the connection's."""
+        own, told = self._connection.organization, self.organization
+        if own is not None and told is not None and salesforce_id(own, "") != salesforce_id(told, ""):
+            raise ApiRefused("the access in keys.json opens another organization than connections.toml names")
 
     async def objects(self, ids: Mapping[str, Iterable[str]]) -> dict[str, Any]:
         """These objects, and what belongs to the opportunities among them."""
@@ -99,10 +111,12 @@ class _Reading:
         return await self._complete(deals, wanted)
 
     async def _complete(self, deals: list[Any], wanted: dict[str, set[str]]) -> dict[str, Any]:
-        """These opportunities with their contact roles, contacts and accounts, and the others that are wanted."""
+        """These opportunities with their history, contact roles, contacts and accounts, and the others that are wanted."""
         answer: dict[str, Any] = {}
         if deals:
-            roles = await self._of("roles", "OpportunityId", {deal["Id"] for deal in deals})
+            known = {deal["Id"] for deal in deals}
+            roles = await self._of("roles", "OpportunityId", known)
+            answer["history"] = await self._of("history", "OpportunityId", known)
             wanted["contacts"] |= {role["ContactId"] for role in roles if role["ContactId"]}
             wanted["accounts"] |= {deal["AccountId"] for deal in deals if deal["AccountId"]}
             answer |= {"opportunities": deals, "roles": roles}
@@ -142,7 +156,7 @@ class _Reading:
         table = TABLES[kind]
         optional = [name for name in table.optional if f"{kind}.{name}" not in self._missing]
         own = [self._connection.lifecycle_field] if kind == "contacts" and self._connection.lifecycle_field else []
-        fields = ", ".join(dict.fromkeys([*_ALWAYS, *table.fields, *optional, *own]))
+        fields = ", ".join(dict.fromkeys([*table.always, *table.fields, *optional, *own]))
         query = f"SELECT {fields} FROM {table.name} WHERE {condition}"  # noqa: S608  ids are checked, all else is ours
         try:
             answer = await self._api.get(f"/services/data/{VERSION}/queryAll", q=query)
