@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from tests.crm_bridge.crms.bridge import Bridge, said
-from tests.crm_bridge.crms.salesforce import ORGANIZATION, Salesforce, iso, soap
+from tests.crm_bridge.crms.salesforce import CLIENT, ORGANIZATION, Salesforce, iso, soap
 from tests.crm_bridge.crms.salesforce_story import (
     ACCOUNT,
     ACKNOWLEDGEMENT,
@@ -22,6 +22,8 @@ from tests.crm_bridge.crms.salesforce_story import (
     deliver,
     won_deal,
 )
+from wanamaker_crm_bridge.connections import parse_connections
+from wanamaker_shared.contracts.crm_events import DealDeleted, DealRestored
 from wanamaker_shared.contracts.identifiers import linkable_email_key
 
 
@@ -208,8 +210,6 @@ class TestOrganization:
         assert "secret" not in reasons
 
     async def test_an_option_that_is_none_is_refused_at_the_start(self) -> None:
-        from wanamaker_crm_bridge.connections import parse_connections
-
         with pytest.raises(ValueError, match=r"^salesforce\.organization: "):
             parse_connections('[salesforce]\norganization = "acme"')
 
@@ -298,6 +298,23 @@ class TestFlow:
         assert sorted(f.type for f in facts) == ["deal.deleted", "deal.revised", "deal.revised"]
 
 
+async def test_a_deletion_goes_before_what_else_is_said_of_its_second(deaf_bridge: Bridge) -> None:
+    """A Flow for deleted records still has the record's old time."""
+    deals = [f"0065g0000Ab{n:04d}AQA" for n in range(20)]
+    told: list[tuple[str, dict[str, Any]]] = []
+    for deal in deals:
+        role = {"Id": DEAL, "OpportunityId": deal, "ContactId": CONTACT, "SystemModstamp": iso(T)}
+        told += [("OpportunityContactRole", role), ("OpportunityContactRole", {**role, "IsDeleted": True})]
+        told += [("Opportunity", {"Id": deal, "SystemModstamp": iso(T), "IsDeleted": gone}) for gone in (False, True)]
+    await deliver(deaf_bridge, soap(*told))
+    await deaf_bridge.settle()
+    facts = await deaf_bridge.facts()
+    for deal in deals:
+        verdicts = [f for f in facts if isinstance(f, DealDeleted | DealRestored) and f.deal_id == deal]
+        assert [f.type for f in sorted(verdicts, key=lambda fact: fact.order)] == ["deal.restored", "deal.deleted"]
+        assert said(facts, "deal", deal) == {"contacts": []}
+
+
 async def test_a_message_that_does_not_say_when_is_of_its_receipt(deaf_bridge: Bridge) -> None:
     await deliver(deaf_bridge, soap(("Opportunity", {"Id": DEAL, "StageName": "A"})))
     await deaf_bridge.settle()
@@ -314,8 +331,6 @@ async def test_with_the_api_it_only_asks(salesforce_bridge: Bridge, salesforce: 
 
 
 async def test_the_field_that_says_the_lifecycle_stage(tmp_path: Any, salesforce: Salesforce) -> None:
-    from tests.crm_bridge.crms.salesforce import CLIENT
-
     toml = '[salesforce-eu]\nlifecycle_field = "Lifecycle_Stage__c"\n'
     bridge = await Bridge(tmp_path, "salesforce-eu", SECRET, CLIENT, salesforce.answer, toml).open()
     try:

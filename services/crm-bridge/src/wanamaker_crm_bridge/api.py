@@ -38,7 +38,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 _SHAPE: dict[str, Any] = {
     "response_model": WebhookAccepted,
-    "responses": ANSWERS,
+    "responses": {200: {"content": {"text/xml": {"schema": {"type": "string"}}}}, **ANSWERS},
     "openapi_extra": {
         "requestBody": {"required": True, "content": {"application/json": {"schema": {}}, "text/xml": {"schema": {}}}}
     },
