@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,7 +24,7 @@ from tests.crm_bridge.crms.salesforce_story import (
     won_deal,
 )
 from wanamaker_crm_bridge.connections import parse_connections
-from wanamaker_shared.contracts.crm_events import DealDeleted, DealRestored
+from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted, DealRestored
 from wanamaker_shared.contracts.identifiers import linkable_email_key
 
 
@@ -209,10 +210,6 @@ class TestOrganization:
         assert "organization must be a Salesforce id" in reasons
         assert "secret" not in reasons
 
-    async def test_an_option_that_is_none_is_refused_at_the_start(self) -> None:
-        with pytest.raises(ValueError, match=r"^salesforce\.organization: "):
-            parse_connections('[salesforce]\norganization = "acme"')
-
 
 class TestVerifying:
     """The secret is the last part of the address, or a bearer token."""
@@ -269,6 +266,15 @@ class TestFlow:
         await deaf_bridge.settle()
         assert await deaf_bridge.facts() == before
         assert len(before) == 4
+
+    async def test_what_is_empty_is_cleared(self, deaf_bridge: Bridge) -> None:
+        """Where a text stands for an id or a date, a Flow writes nothing between the quotes."""
+        record = dict.fromkeys(["AccountId", "CloseDate", "LeadSource", "CreatedDate", "IsWon"], "")
+        record |= {"Id": DEAL, "SystemModstamp": iso(T), "StageName": "A"}
+        await flow(deaf_bridge, orjson.dumps({"object": "Opportunity", "record": record}))
+        await deaf_bridge.settle()
+        cleared = {"company_id": None, "closed_at": None, "original_source": None}
+        assert said(await deaf_bridge.facts(), "deal", DEAL) == {"stage": "A", **cleared}
 
     async def test_each_of_a_list_fails_alone(self, deaf_bridge: Bridge) -> None:
         good = {"object": "Opportunity", "record": {"Id": DEAL, "SystemModstamp": iso(T), "StageName": "A"}}
@@ -330,16 +336,39 @@ async def test_with_the_api_it_only_asks(salesforce_bridge: Bridge, salesforce: 
     assert said(await salesforce_bridge.facts(), "deal", DEAL) == EXPECTED
 
 
-async def test_the_field_that_says_the_lifecycle_stage(tmp_path: Any, salesforce: Salesforce) -> None:
-    toml = '[salesforce-eu]\nlifecycle_field = "Lifecycle_Stage__c"\n'
-    bridge = await Bridge(tmp_path, "salesforce-eu", SECRET, CLIENT, salesforce.answer, toml).open()
-    try:
+class TestOptions:
+    """What `connections.toml` says of the organization."""
+
+    async def test_the_field_that_says_the_lifecycle_stage(self, tmp_path: Path, salesforce: Salesforce) -> None:
         contact = salesforce.put("Contact", 2, T, Lifecycle_Stage__c="SQL")
-        body = soap(salesforce.told("Contact", contact))
-        headers = {"content-type": "text/xml"}
+        facts = await told(tmp_path, salesforce, 'lifecycle_field = "Lifecycle_Stage__c"', "Contact", contact)
+        assert said(facts, "contact", CONTACT)["lifecycle_stage"] == "SQL"
+
+    async def test_the_currency_of_an_organization_that_has_one(self, tmp_path: Path, salesforce: Salesforce) -> None:
+        salesforce.columns = set()
+        deal = salesforce.put("Opportunity", 3, T, StageName="A", Amount=10)
+        facts = await told(tmp_path, salesforce, 'currency = "USD"', "Opportunity", deal)
+        assert said(facts, "deal", DEAL)["currency"] == "USD"
+
+    async def test_of_several_each_deal_says_its_own(self, tmp_path: Path, salesforce: Salesforce) -> None:
+        deal = salesforce.put("Opportunity", 3, T, StageName="A", Amount=10, CurrencyIsoCode="GBP")
+        facts = await told(tmp_path, salesforce, 'currency = "USD"', "Opportunity", deal)
+        assert said(facts, "deal", DEAL)["currency"] == "GBP"
+
+    @pytest.mark.parametrize("line", ['organization = "acme"', 'currency = "XXX"', 'lifecycle_field = "a b"'])
+    def test_what_cannot_be_is_refused_at_the_start(self, line: str) -> None:
+        with pytest.raises(ValueError, match=rf"^salesforce\.{line.partition(' ')[0]}: "):
+            parse_connections(f"[salesforce]\n{line}")
+
+
+async def told(data: Path, salesforce: Salesforce, line: str, kind: str, object_id: str) -> list[CrmEvent]:
+    """What is known after a message that names an object, and the reading that follows it."""
+    bridge = await Bridge(data, "salesforce-eu", SECRET, CLIENT, salesforce.answer, f"[salesforce-eu]\n{line}").open()
+    try:
+        body, headers = soap(salesforce.told(kind, object_id)), {"content-type": "text/xml"}
         answer = await bridge.client.post(f"/webhooks/salesforce-eu/{SECRET}", content=body, headers=headers)
         assert answer.text == ACKNOWLEDGEMENT
         await bridge.settle()
-        assert said(await bridge.facts(), "contact", CONTACT)["lifecycle_stage"] == "SQL"
+        return await bridge.facts()
     finally:
         await bridge.close()

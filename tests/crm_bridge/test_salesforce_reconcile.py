@@ -118,6 +118,16 @@ async def test_the_whole_list_of_contacts_stands_behind_what_messages_said(
     assert said(await salesforce_bridge.facts(), "deal", DEAL)["contacts"] == sorted([CONTACT, other])
 
 
+async def test_a_role_that_left_no_trace(salesforce_bridge: Bridge, salesforce: Salesforce) -> None:
+    """The recycle bin was emptied: the next change of the deal tells who is left."""
+    await deliver(salesforce_bridge, *won_deal(salesforce))
+    await salesforce_bridge.settle()
+    salesforce.rows["OpportunityContactRole"].clear()
+    salesforce.put("Opportunity", 3, T + 60, NextStep="a call")
+    await salesforce_bridge.reconcile(iso(T + 30))
+    assert said(await salesforce_bridge.facts(), "deal", DEAL)["contacts"] == []
+
+
 async def test_merges_and_conversions(salesforce_bridge: Bridge, salesforce: Salesforce) -> None:
     won_deal(salesforce)
     gone = salesforce.put("Contact", 9, T, Email="anna@example.com")

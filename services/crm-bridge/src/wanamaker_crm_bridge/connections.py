@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from .currencies import CURRENCIES
 from .schemes import CRMS, SCHEMES, Verifier
 
 
@@ -48,6 +49,18 @@ class Connection(BaseModel):
         pattern=r"^[A-Za-z]\w{0,99}$",
         description="Salesforce: the contact's field that says its lifecycle stage, such as `Lifecycle_Stage__c`.",
     )
+
+    currency: str | None = Field(
+        default=None,
+        description="Salesforce: the currency of an organization that has only one, for then it does not say it.",
+    )
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, code: str | None) -> str | None:
+        if code is not None and code not in CURRENCIES:
+            raise ValueError('is no ISO 4217 code such as "EUR"')
+        return code
 
     @field_validator("crm")
     @classmethod

@@ -68,7 +68,7 @@ def row_of(kind: str, record: Any, context: Context, stating: Stating, *, path: 
         record = {name: None if value == "" else value for name, value in record.items()}
     fields = Fields(record, path)
     changed = stamp(fields)
-    return Row(kind, fields, otherwise if changed is None else changed, stating, context.connection.lifecycle_field)
+    return Row(kind, fields, otherwise if changed is None else changed, stating, context.connection)
 
 
 def _items(webhook: Webhook) -> Iterator[Told]:

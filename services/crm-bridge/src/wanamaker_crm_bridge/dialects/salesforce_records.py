@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from wanamaker_crm_bridge.connections import Connection
 from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.values import microseconds
 from wanamaker_shared.contracts.crm_events import (
@@ -39,7 +39,7 @@ class Row:
     fields: Fields
     at: int
     stating: Stating
-    lifecycle_field: str | None = None
+    options: Connection
 
     @property
     def id(self) -> str:
@@ -75,6 +75,8 @@ def _opportunity(row: Row) -> Iterator[CrmEvent]:
         return
     for said in _said(row, OPPORTUNITY):
         yield row.stating.deal(deal_id, said, row.at)
+    if row.options.currency is not None and row.fields.states("Amount") and not row.fields.states("CurrencyIsoCode"):
+        yield row.stating.deal(deal_id, Said({"currency": row.options.currency}), row.at)
     status = _status(row.fields)
     if status is not None:
         yield row.stating.deal(deal_id, Said({"status": status}), row.at)
@@ -107,7 +109,7 @@ def _role(row: Row) -> Iterator[CrmEvent]:
 
 
 def _contact(row: Row) -> Iterator[CrmEvent]:
-    own = {} if row.lifecycle_field is None else {row.lifecycle_field: LIFECYCLE}
+    own = {} if row.options.lifecycle_field is None else {row.options.lifecycle_field: LIFECYCLE}
     yield from _person(row, {**CONTACT, **own})
 
 
@@ -154,11 +156,10 @@ def _account(row: Row) -> Iterator[CrmEvent]:
 
 
 def _said(row: Row, fields: Mapping[str, Make]) -> Iterator[Said]:
-    """What each field says that is stated and of use; an empty text is cleared, as Salesforce has it."""
+    """What each field says that is stated and of use."""
     for name, make in fields.items():
         if row.fields.states(name):
-            sent: Any = row.fields.raw(name)
-            said = make(row.stating.workspace_key, None if sent == "" else sent, row.fields.path(name))
+            said = make(row.stating.workspace_key, row.fields.raw(name), row.fields.path(name))
             if said.properties or said.personal:
                 yield said
 
