@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import random
 from dataclasses import dataclass, field
@@ -126,6 +127,32 @@ def test_the_present_deal_is_salesforces(
     assert present["status"] == won[row["StageName"]]
     roles = story.salesforce.rows["OpportunityContactRole"].values()
     assert present["contacts"] == sorted({role["ContactId"] for role in roles if not role["IsDeleted"]})
+
+
+def test_what_stands_in_somebodys_log_is_known_for_ever() -> None:
+    """Identities of version 1, worked out here by their rule (docs/adr/0018): whoever says it again must say the same."""
+    at = 1_767_520_800_000_000  # 2026-01-04T10:00:00Z
+    record = {
+        "SystemModstamp": "2026-01-04T10:00:00.000Z",
+        "StageName": "Closed Won",
+        "Amount": "25000.0",
+        "Name": "Ltd",
+    }
+    told = soap(
+        ("Opportunity", {"Id": DEAL[:15], **record, "IsWon": "true", "CreatedDate": "2026-01-03T10:00:00.000Z"}),
+        ("OpportunityContactRole", {"OpportunityId": DEAL, "ContactId": PEOPLE[1], **record, "IsDeleted": "true"}),
+    )
+    expected = [
+        ["deal", DEAL, {"stage": "Closed Won"}, {}, at],
+        ["deal", DEAL, {"amount": "25000"}, {}, at],
+        ["deal", DEAL, {}, {"name": "Ltd"}, at],
+        ["deal", DEAL, {"status": "won"}, {}, at],
+        ["deal", DEAL, {"created_at": "2026-01-03T10:00:00Z"}, {}, at - 86_400_000_000],
+        ["deal", DEAL, {"contacts_removed": [PEOPLE[1]]}, at + 1],
+    ]
+    texts = [json.dumps([ORGANIZATION, *said], sort_keys=True, separators=(",", ":")) for said in expected]
+    ids = [hmac.new(bytes(32), text.encode(), "sha256").hexdigest() for text in texts]
+    assert [event.event_id for event in mapped("salesforce", told, NOW).events] == ids
 
 
 _names = st.sampled_from(
