@@ -120,7 +120,7 @@ def settings_in(data: Path) -> AttributionSettings:
         for keys in KEYRING.workspaces.values()
     ]
     write_keys(data / "keys.json", documents[0] | {"workspaces": documents[1:]})
-    return AttributionSettings(data=data, partitions=PARTITIONS)
+    return AttributionSettings(data=data, partitions=PARTITIONS, rate_table_seconds=0)
 
 
 async def take_in(database: Database, records: Records) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from wanamaker_attribution.schemas import answers, journeys, links, roi
+from wanamaker_attribution.schemas import answers, journeys, links, roi, unmatched
 
 from .company import story
 from .serving import Api
@@ -25,6 +25,8 @@ ANSWERS: list[tuple[str, dict[str, str], type[BaseModel]]] = [
     ("/v1/deals/D2", {}, journeys.DealAnswer),
     ("/v1/deals/D3", {}, journeys.DealAnswer),
     ("/v1/links", {}, links.LinksAnswer),
+    ("/v1/spend/unmatched", {}, unmatched.UnmatchedAnswer),
+    ("/v1/spend/unmatched", {"of": "sessions"}, unmatched.UnmatchedAnswer),
     ("/v1/models", {}, answers.ModelsAnswer),
     ("/v1/status", {}, answers.StatusAnswer),
     ("/v1/settings", {}, answers.SettingsAnswer),

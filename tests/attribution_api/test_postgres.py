@@ -8,11 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from tests.oracle.story import Story
+from tests.attribution.product_tables import product_tables
+from tests.oracle import tables
+from tests.oracle.story import KEYS, Story
 from wanamaker_attribution.app import create_app
 from wanamaker_attribution.projection import AttributionProjection
+from wanamaker_attribution.read_rate_table import read_first_days, read_known
 from wanamaker_attribution.tables import metadata, spend
 from wanamaker_shared.contracts import failed_events
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
@@ -29,6 +32,13 @@ QUESTIONS = (
     "/v1/roi?group_by=&basis=touch&from=2026-01-02&to=2026-02-09",
     "/v1/roi?group_by=month,landing_page,term,campaign",
     "/v1/roi?group_by=original_source,week&basis=touch",
+    "/v1/roi?group_by=account,channel&basis=touch",
+    "/v1/roi?group_by=account,month",
+    "/v1/explain?account=domain%3Aexample.com&limit=3",
+    "/v1/accounts?limit=1",
+    "/v1/accounts?from=2026-01-09&to=2026-02-03&q=EXAMPLE",
+    "/v1/accounts/domain:example.com?limit=2",
+    "/v1/accounts/domain:nobody.test",
     "/v1/explain?original_source=Offline%20sources",
     "/v1/roi?group_by=content&from=2026-02-10&to=2026-02-10",
     "/v1/explain?limit=5",
@@ -40,9 +50,13 @@ QUESTIONS = (
     "/v1/journeys/nobody",
     "/v1/deals/D2",
     "/v1/deals/generic/D3",
+    "/v1/deals/generic/D1/history?limit=1",
     "/v1/deals/D9",
     "/v1/restatements?from=2026-01-01&limit=3",
     "/v1/bots?limit=3",
+    "/v1/spend/unmatched?limit=1",
+    "/v1/spend/unmatched?from=2026-01-01&to=2026-01-31&limit=2",
+    "/v1/spend/unmatched?of=sessions&limit=1",
     "/v1/settings",
     "/v1/status",
 )
@@ -83,6 +97,35 @@ async def test_both_databases_answer_alike(postgres_url: str, tmp_path: Path, ap
 
 
 @pytest.mark.postgres
+async def test_maps_and_the_looks_for_rates_are_the_same_there(postgres_url: str, tmp_path: Path) -> None:
+    """A map stated after the contacts and deals were taken in; money in two currencies on several days."""
+    told = Story()
+    told.contact("C1", "2026-01-01 10:00", emails=["ann@example.com"], lifecycle_stage="Hot")
+    told.contact("Ä1", "2026-01-01 10:00", lifecycle_stage="hot")
+    for deal, day, currency in (("D1", "2026-02-03", "PLN"), ("D2", "2026-01-30", "PLN"), ("D3", "2026-02-05", "JPY")):
+        told.deal(deal, f"{day} 12:00", ["C1"], stage="Paid", amount="1000", currency=currency)
+    told.deal("D4", "2026-01-02 12:00", ["C2"], stage="Demo")
+    maps = {"stage_maps": {"*": {"*": {"paid": "won", "demo": "sql"}}}, "lifecycle_maps": {"generic": {"HOT": "mql"}}}
+    told.settings("2026-03-01 12:00", **maps)
+    database = open_database(
+        settings_in(tmp_path).model_copy(update={"database": postgres_url}), "attribution", metadata
+    )
+    await take_in(database, sorted(records_of(told.entries), key=lambda record: record[0] == "settings"))
+    expected = tables(told.entries, KEYS)
+
+    def read(connection: Connection) -> None:
+        found = product_tables(connection)
+        for name in ("deals", "conversions", "unconverted"):
+            assert found[name] == expected[name], name
+        assert read_first_days(connection, "w1") == {"JPY": "2026-02-05", "PLN": "2026-01-30"}
+        assert read_first_days(connection, "w2") == {}
+        assert read_known(connection, "w1") == set()
+
+    await database.read(read)
+    await database.close()
+
+
+@pytest.mark.postgres
 async def test_the_longest_names_that_are_accepted_fit_its_keys(postgres_url: str, tmp_path: Path) -> None:
     """An index entry has at most 2,704 bytes there: what is answered 200 must not be set aside later."""
     letters = random.Random(1)
@@ -94,7 +137,13 @@ async def test_the_longest_names_that_are_accepted_fit_its_keys(postgres_url: st
         rule = {"channel": longest(), "source": "google"}
         sent = {name: longest() for name in ("source", "medium", "campaign", "provider")}
         cost = {"date": "2026-01-02", "amount": "1", "currency": "EUR"}
-        rows = [cost | sent, cost | sent | {"id": longest(), "channel": longest()}, cost | sent | {"source": "google"}]
+        period = {"from": "2026-01-02", "to": "2026-01-03", "amount": "1", "currency": "PLN"}
+        rows = [
+            period | sent,
+            cost | sent,
+            cost | sent | {"id": longest(), "channel": longest()},
+            cost | sent | {"source": "google"},
+        ]
         for method, path, body in (("PUT", "/v1/settings", {"channel_rules": [rule]}), ("POST", "/v1/spend", rows)):
             answer = await api.send(method, path, json.dumps(body))
             assert answer.status_code == 200, answer.text
@@ -104,6 +153,6 @@ async def test_the_longest_names_that_are_accepted_fit_its_keys(postgres_url: st
     await run_until_caught_up(AttributionProjection(KEYRING, now=lambda: NOW), log, database, "attribution")
     assert sum((await log.end_positions([failed_events.TOPIC])).values()) == 0
     kept = await database.read(lambda connection: set(connection.execute(select(spend.c.channel)).scalars()))
-    assert kept == {"Unassigned", rows[1]["channel"], rule["channel"]}
+    assert kept == {"Unassigned", rows[2]["channel"], rule["channel"]}
     await database.close()
     await log.close()

@@ -73,6 +73,9 @@ async def test_a_row_becomes_a_record(empty: Api) -> None:
         "provider": "manual",
         "spend_key": '["2026-01-02","google","cpc","Brand","attract"]',
         "date": "2026-01-02",
+        "until": None,
+        "account": None,
+        "campaign_id": None,
         "utm_source": "google",
         "medium": "cpc",
         "campaign": "Brand",
@@ -108,6 +111,14 @@ async def test_the_providers_id_is_the_key_if_there_is_one(empty: Api) -> None:
         ("2026-01-02", "10.50"),
         ("2026-01-09", "1"),
     ]
+
+
+async def test_a_slash_in_a_providers_name_makes_no_two_costs_one(empty: Api) -> None:
+    both = [{"provider": "a/b", "id": "c"}, {"provider": "a", "id": "b/c"}, {"provider": "a%2Fb", "id": "c"}]
+    await accepted(empty, [ROW | {"currency": "PLN"} | each for each in both])
+    await catch_up(empty.data)
+    assert len(await rows_of(empty.data, spend)) == 3
+    assert (await empty.get("/v1/roi"))["unconverted"][0]["spend_minor"] == 3_150
 
 
 @pytest.mark.parametrize(
@@ -203,18 +214,44 @@ async def test_csv_with_the_names_in_its_first_line(empty: Api) -> None:
     assert (found["2026-01-03"].campaign, found["2026-01-03"].currency) == (None, None)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+async def test_csv_in_the_encodings_of_spreadsheets(empty: Api, encoding: str) -> None:
+    text = "date;campaign;amount\n2026-01-02;Käse;1\n".encode(encoding)
+    assert (await empty.send("POST", "/v1/spend", text, kind="text/csv")).json() == {"accepted": 1}
+    assert [record.campaign for record in await records(empty)] == ["Käse"]
+
+
 @pytest.mark.parametrize(
     ("text", "errors"),
     [
         ("date,amount\n2026-01-02,1\n2026-01-03,x\n", [(1, 3, "amount")]),
         ("date,amount\n2026-01-02,1,2\n", [(0, 2, "past the last column")]),
         ("date,amount,clicks\n2026-01-02,1,2\n", [(0, 2, "clicks is not a known field")]),
+        (
+            "date,amount,campaign\n2026-01-02,=1+1,=A1\n",
+            [(0, 2, "amount is a formula"), (0, 2, "campaign is a formula")],
+        ),
     ],
 )
 async def test_csv_errors_name_their_line(empty: Api, text: str, errors: list[tuple[int, int, str]]) -> None:
     problem = problem_of(await empty.send("POST", "/v1/spend", text, kind="text/csv"), 400)
     assert [(error["index"], error["line"]) for error in problem["errors"]] == [error[:2] for error in errors]
     assert all(says in error["reason"] for error, (*_, says) in zip(problem["errors"], errors, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("date,amount\n2026-01-02,1\nKäse,2\n".encode("latin-1"), "Line 3 is not UTF-8"),
+        (b"date,amount\n2026-01-02,1\x00\n", "Line 2 holds a NUL"),
+        (b"date,amount,campaign\n2026-01-02,1," + b"x" * 10_000_000, "Line 2 of the CSV file cannot be read"),
+        (b"PK\x03\x04...", "spreadsheet"),
+    ],
+)
+async def test_csv_that_was_broken_on_the_way_is_refused(empty: Api, content: bytes, says: str) -> None:
+    problem = problem_of(await empty.send("POST", "/v1/spend", content, kind="text/csv"), 400)
+    assert says in problem["detail"]
+    assert await records(empty) == []
 
 
 @pytest.mark.parametrize("text", ["", "date,date\n", 'date,amount\n"2026-01-02,1\n', "date,amount\n2026\x00,1\n"])

@@ -7,13 +7,13 @@ import re
 from pathlib import Path
 
 from wanamaker_crm_bridge.api import ANSWERS
-from wanamaker_crm_bridge.connections import Connection
+from wanamaker_crm_bridge.connections import Connection, parse_connections
 from wanamaker_crm_bridge.dialects import DIALECTS
 from wanamaker_crm_bridge.dialects.generic import RECORDS_OF
 from wanamaker_crm_bridge.dialects.generic_contact import LIFECYCLES, NAMES
 from wanamaker_crm_bridge.dialects.generic_deal import STATUSES
 from wanamaker_crm_bridge.mapping import Context, Webhook
-from wanamaker_crm_bridge.schemes import CRMS, STANDARD_WEBHOOKS
+from wanamaker_crm_bridge.schemes import CRMS, SCHEMES, STANDARD_WEBHOOKS
 from wanamaker_crm_bridge.settings import BridgeSettings
 from wanamaker_shared.service.settings import ServiceSettings
 
@@ -54,7 +54,19 @@ def test_the_examples_of_other_dialects_map() -> None:
 
 
 def test_every_option_of_a_connection_is_told() -> None:
-    assert [name for name in Connection.model_fields if f"{name} = " not in TEXT] == []
+    names = [name for name in Connection.model_fields if f"{name} = " not in TEXT and f".{name}" not in TEXT]
+    assert names == []
+
+
+def test_the_examples_of_connections_are_taken() -> None:
+    examples = re.findall(r"```toml\n(.*?)```", TEXT, re.DOTALL)
+    assert examples
+    for example in examples:
+        assert list(parse_connections(example))
+
+
+def test_every_signature_is_told() -> None:
+    assert [name for name in SCHEMES if f"`{name}`" not in TEXT] == []
 
 
 def test_every_dialect_that_is_called_has_a_mapping() -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.crm_bridge.crms.bridge import Bridge, said
 from tests.crm_bridge.crms.hubspot import CLIENT_SECRET, TOKEN, Hubspot, signature_v3
 from tests.crm_bridge.signing import NOW
 from wanamaker_shared.contracts.identifiers import linkable_email_key
+from wanamaker_shared.eventlog.runner import run_until_caught_up
 
 T = (NOW - 86_400) * 1000
 """A day before the tests' now, in HubSpot's milliseconds."""
@@ -68,6 +71,10 @@ EXPECTED = {
 }
 
 
+MEANS = {"appointmentscheduled": "open", "closedwon": "won", "closedlost": "lost", "88": "won"}
+"""What the fake's pipelines say of their stages."""
+
+
 async def test_thin_changes_alone_come_to_the_whole_deal_in_any_order(deaf: Bridge, hubspot: Hubspot) -> None:
     won_deal(hubspot)
     items = hubspot.outgoing * 2
@@ -89,7 +96,7 @@ async def test_what_the_webhooks_left_out_is_read_from_the_api(bridge: Bridge, h
     await deliver(bridge, hubspot.delivery([stage]))
     await bridge.settle()
     facts = await bridge.facts()
-    assert said(facts, "deal", "9") == EXPECTED | {"stage_status": "won", "company_id": None}
+    assert said(facts, "deal", "9") == EXPECTED | {"stage_means": MEANS, "company_id": None}
     assert said(facts, "contact", "501")["lifecycle_stage"] == "marketingqualifiedlead"
 
 
@@ -104,11 +111,48 @@ async def test_a_webhook_after_the_reading_adds_nothing_that_the_reading_said(br
     assert await bridge.facts() == before
 
 
+async def test_objects_are_read_a_moment_after_their_webhook(bridge: Bridge, hubspot: Hubspot) -> None:
+    """Who makes a deal adds its contact right after; no webhook says so where nobody subscribed to associations."""
+    hubspot.create("contacts", "501", T, email="ann@example.com")
+    hubspot.create("deals", "9", T, dealstage="appointmentscheduled")
+    await deliver(bridge, hubspot.delivery([item for item in hubspot.outgoing if item["objectId"] == 9]))
+    await run_until_caught_up(bridge.projection, bridge.consume_log, bridge.database, "crm-bridge")
+    assert await bridge.ask() == 0
+    hubspot.associate("9", "501", T + 500)
+    await bridge.settle()
+    assert said(await bridge.facts(), "deal", "9")["contacts"] == ["501"]
+
+
+async def test_a_webhook_is_answered_while_the_api_hangs(tmp_path: Path, hubspot: Hubspot) -> None:
+    asked, never = asyncio.Event(), asyncio.Event()
+
+    async def hangs(_: httpx.Request) -> httpx.Response:
+        asked.set()
+        await never.wait()
+        raise AssertionError
+
+    bridge = await Bridge(tmp_path, "hubspot", CLIENT_SECRET, {"access_token": TOKEN}, hangs, "").open()
+    try:
+        won_deal(hubspot)
+        items = hubspot.outgoing
+        await deliver(bridge, hubspot.delivery(items[:1]))
+        await run_until_caught_up(bridge.projection, bridge.consume_log, bridge.database, "crm-bridge")
+        bridge.now += 10
+        asking = asyncio.ensure_future(bridge.ask())
+        await asked.wait()
+        for item in items[1:]:
+            await deliver(bridge, hubspot.delivery([item]))
+        assert not asking.done()
+        asking.cancel()
+    finally:
+        await bridge.close()
+
+
 async def test_an_opaque_stage_of_an_own_pipeline_means_what_hubspot_says(bridge: Bridge, hubspot: Hubspot) -> None:
     hubspot.create("deals", "10", T, pipeline="7001", dealstage="88")
     await deliver(bridge, hubspot.delivery())
     await bridge.settle()
-    assert said(await bridge.facts(), "deal", "10")["stage_status"] == "won"
+    assert said(await bridge.facts(), "deal", "10")["stage_means"]["88"] == "won"
 
 
 async def test_a_contact_with_several_addresses_has_all_of_them(bridge: Bridge, hubspot: Hubspot) -> None:
@@ -116,6 +160,22 @@ async def test_a_contact_with_several_addresses_has_all_of_them(bridge: Bridge, 
     await deliver(bridge, hubspot.delivery())
     await bridge.settle()
     assert len(said(await bridge.facts(), "contact", "7")["email_keys"]) == 3
+
+
+async def test_a_property_of_ones_own_holds_the_websites_user_id(tmp_path: Path, hubspot: Hubspot) -> None:
+    toml = '[hubspot]\nuser_id = "app_user"\n'
+    bridge = await Bridge(tmp_path, "hubspot", CLIENT_SECRET, {"access_token": TOKEN}, hubspot.answer, toml).open()
+    try:
+        hubspot.create("contacts", "7", T, app_user="u-1")
+        thin = hubspot.delivery()
+        await deliver(bridge, thin)
+        await run_until_caught_up(bridge.projection, bridge.consume_log, bridge.database, "crm-bridge")
+        facts = await bridge.facts()
+        assert said(facts, "contact", "7") == {"user_ids": ["u-1"]}
+        await bridge.settle()
+        assert await bridge.facts() == facts, "the reading says the same"
+    finally:
+        await bridge.close()
 
 
 async def test_privacy_deletions_merges_and_removals(deaf: Bridge, hubspot: Hubspot) -> None:
@@ -146,6 +206,16 @@ async def test_one_bad_item_fails_alone_and_what_we_do_not_know_is_skipped(deaf:
     assert said(await deaf.facts(), "deal", "9") == EXPECTED
     (reason,) = await deaf.failures()
     assert reason.startswith(f"event {number}: propertyValue must be a decimal number")
+
+
+async def test_one_bad_value_of_a_reading_fails_alone(bridge: Bridge, hubspot: Hubspot) -> None:
+    won_deal(hubspot)
+    hubspot.change("deals", "9", T + 2500, "amount", "a lot")
+    hubspot.objects["deals"]["9"].history["amount"].sort()
+    await bridge.reconcile()
+    assert said(await bridge.facts(), "deal", "9") == EXPECTED | {"stage_means": MEANS, "company_id": None}
+    (reason,) = await bridge.failures()
+    assert reason.startswith("deal 9 amount[1]: amount must be a decimal number")
 
 
 async def test_no_address_and_no_name_stands_outside_personal(bridge: Bridge, hubspot: Hubspot) -> None:

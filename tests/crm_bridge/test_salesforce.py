@@ -38,7 +38,11 @@ async def test_thin_messages_alone_come_to_the_whole_deal_in_any_order(
     facts = await deaf_bridge.facts()
     assert said(facts, "deal", DEAL) == EXPECTED
     key = linkable_email_key(deaf_bridge.settings.keyring.hmac_key("default"), "ann@example.com")
-    assert said(facts, "contact", CONTACT) == {"email_keys": [key], "company_id": ACCOUNT}
+    assert said(facts, "contact", CONTACT) == {
+        "email_keys": [key],
+        "email_domains": ["example.com"],
+        "company_id": ACCOUNT,
+    }
     assert len({fact.event_id for fact in facts}) == len(facts), "a statement is emitted once"
     assert salesforce.queries == []
     assert await deaf_bridge.failures() == []
@@ -343,6 +347,11 @@ class TestOptions:
         contact = salesforce.put("Contact", 2, T, Lifecycle_Stage__c="SQL")
         facts = await told(tmp_path, salesforce, 'lifecycle_field = "Lifecycle_Stage__c"', "Contact", contact)
         assert said(facts, "contact", CONTACT)["lifecycle_stage"] == "SQL"
+
+    async def test_the_field_that_holds_the_websites_user_id(self, tmp_path: Path, salesforce: Salesforce) -> None:
+        contact = salesforce.put("Contact", 2, T, User_Id__c="u-17")
+        facts = await told(tmp_path, salesforce, 'user_id = "User_Id__c"', "Contact", contact)
+        assert len(said(facts, "contact", CONTACT)["user_ids"]) == 1
 
     async def test_the_currency_of_an_organization_that_has_one(self, tmp_path: Path, salesforce: Salesforce) -> None:
         salesforce.columns = set()

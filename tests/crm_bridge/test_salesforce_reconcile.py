@@ -184,15 +184,16 @@ async def test_fields_that_not_every_organization_has(
     assert len(refused) <= 4, "what is not there is asked for once"
 
 
-async def failed_run(bridge: Bridge) -> Any:
-    """Of a reconciliation that is tried until it is given up."""
+async def failed_run(bridge: Bridge, run: str | None = None) -> Any:
+    """What a reconciliation came to that was tried for a day."""
     headers = {"authorization": "Bearer admin key of the tests"}
     with capture_logs():  # a traceback for each attempt takes longer than the attempt
-        started = (await bridge.client.post("/v1/reconcile/salesforce", headers=headers)).json()
+        if run is None:
+            run = (await bridge.client.post("/v1/reconcile/salesforce", headers=headers)).json()["run"]
         for _ in range(20):
-            bridge.now = max(bridge.now, int(started["run"]) / 1_000_000) + 3600
+            bridge.now = max(bridge.now, int(run) / 1_000_000) + 3600
             await bridge.settle()
-    return (await bridge.client.get(f"/v1/reconcile/salesforce/{started['run']}", headers=headers)).json()
+    return (await bridge.client.get(f"/v1/reconcile/salesforce/{run}", headers=headers)).json()
 
 
 async def test_a_field_that_the_user_does_not_see_is_named(salesforce_bridge: Bridge, salesforce: Salesforce) -> None:
@@ -203,10 +204,33 @@ async def test_a_field_that_the_user_does_not_see_is_named(salesforce_bridge: Br
     assert "does not see the field Opportunity.Amount" in found["failed"]
 
 
-async def test_a_limit_that_does_not_pass_is_told(salesforce_bridge: Bridge, salesforce: Salesforce) -> None:
+async def test_requests_of_the_day_that_are_used_up_are_waited_for(
+    salesforce_bridge: Bridge, salesforce: Salesforce
+) -> None:
+    won_deal(salesforce)
     salesforce.faults.pending = [403] * 10_000
     found = await failed_run(salesforce_bridge)
-    assert (found["state"], "the limit of requests is used up" in found["failed"]) == ("failed", True)
+    assert (found["state"], found["failed"]) == ("reading", None)
+    assert salesforce.faults.asked < 500, "a limit that is used up is not made worse"
+    salesforce.faults.pending.clear()
+    found = await failed_run(salesforce_bridge, found["run"])
+    assert (found["state"], found["failed"]) == ("done", None)
+    assert said(await salesforce_bridge.facts(), "deal", DEAL) == EXPECTED
+
+
+async def test_a_lead_need_not_have_the_field_that_contacts_have(tmp_path: Path, salesforce: Salesforce) -> None:
+    toml = '[salesforce]\nuser_id = "User_Id__c"\n'
+    bridge = await Bridge(tmp_path, "salesforce", SECRET, CLIENT, salesforce.answer, toml).open()
+    try:
+        salesforce.not_of_leads.add("User_Id__c")
+        salesforce.put("Contact", 2, T, User_Id__c="u-17")
+        lead = salesforce.put("Lead", 5, T, Status="Working")
+        assert (await bridge.reconcile())["state"] == "done"
+        facts = await bridge.facts()
+        assert said(facts, "contact", CONTACT)["user_ids"] != []
+        assert said(facts, "contact", lead)["lifecycle_stage"] == "Working"
+    finally:
+        await bridge.close()
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from wanamaker_attribution import conversions
+from wanamaker_attribution import conversions, spend_places
 from wanamaker_attribution.credits import split_credit
 from wanamaker_attribution.deals import Place
 from wanamaker_attribution.sessions import cut_sessions
-from wanamaker_attribution.steps import bots, deals, facts, identities, touchpoints
+from wanamaker_attribution.steps import bots, facts, identities, spend, statements, touchpoints, workspaces
 from wanamaker_attribution.steps.journeys import Journeys
 from wanamaker_identity import limits
 from wanamaker_identity.repository import ties
@@ -21,6 +21,7 @@ from wanamaker_shared.contracts.record import Precedence
 from wanamaker_shared.eventlog import step
 from wanamaker_shared.eventlog.positions import advance
 
+from . import mutants_of_merges, mutants_of_stages
 from .world import Service
 
 Mutant = Callable[[pytest.MonkeyPatch], None]
@@ -37,7 +38,7 @@ def latest_by_arrival(patch: pytest.MonkeyPatch) -> None:
         return take(run, topic, taken, subjects)
 
     patch.setattr("wanamaker_attribution.projection.take_facts", noting)
-    patch.setattr(deals, "Place", lambda at, source, event_id: Place(arrived[source, event_id], source, event_id))
+    patch.setattr(statements, "Place", lambda at, source, event_id: Place(arrived[source, event_id], source, event_id))
 
 
 def earliest_duplicate_by_arrival(patch: pytest.MonkeyPatch) -> None:
@@ -184,6 +185,47 @@ def a_bots_day_is_never_given_back(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(bots, "_still_bots", stubborn)
 
 
+def a_spread_that_favours_the_last_days(patch: pytest.MonkeyPatch) -> None:
+    """What cannot be split evenly over a cost's days goes to the last of them."""
+    patch.setattr(spend_places, "split_credit", lambda total, weights: split_credit(total, weights)[::-1])
+
+
+def a_revised_period_keeps_its_old_days(patch: pytest.MonkeyPatch) -> None:
+    """A cost's days that its later statement no longer has stay as they were."""
+    stored = spend._stored
+
+    def of_days_that_stay(run: Any, records: Any) -> Any:
+        days = {spend.subject_of(r["provider"], r["spend_key"]): spend_places.days_of(r) for r in records}
+        found = stored(run, records)
+        return defaultdict(
+            list, {name: [row for row in rows if row["day"] in days[name]] for name, rows in found.items()}
+        )
+
+    patch.setattr(spend, "_stored", of_days_that_stay)
+
+
+def the_last_spend_rule_wins(patch: pytest.MonkeyPatch) -> None:
+    naming = spend_places.Naming
+
+    def backwards(settings: Any) -> Any:
+        return naming(settings.model_copy(update={"spend_rules": settings.spend_rules[::-1]}))
+
+    patch.setattr(spend, "Naming", backwards)
+
+
+def spend_rules_for_new_costs_only(patch: pytest.MonkeyPatch) -> None:
+    """What was taken in before a rule was stated keeps its names."""
+    take = workspaces.take_settings
+
+    def unmoved(run: Any, cause: Any) -> Any:
+        for moved in take(run, cause):
+            run.spends.clear()
+            yield moved
+        run.spends.clear()
+
+    patch.setattr("wanamaker_attribution.projection.take_settings", unmoved)
+
+
 MUTANTS: tuple[Mutant, ...] = (
     latest_by_arrival,
     earliest_duplicate_by_arrival,
@@ -199,6 +241,12 @@ MUTANTS: tuple[Mutant, ...] = (
     a_bot_only_from_the_limit_on,
     a_bots_form_makes_a_lead,
     a_bots_day_is_never_given_back,
+    a_spread_that_favours_the_last_days,
+    a_revised_period_keeps_its_old_days,
+    the_last_spend_rule_wins,
+    spend_rules_for_new_costs_only,
     a_position_without_compare_and_set,
     an_outbox_row_dropped_on_retry,
+    *mutants_of_merges.MUTANTS,
+    *mutants_of_stages.MUTANTS,
 )

@@ -113,6 +113,15 @@ def account(outcome: Outcome, id: str, **_rest: str) -> str:
     return str(outcome.tables["deals"][WORKSPACE, CONNECTION, id]["account"])
 
 
+def account_of(outcome: Outcome, who: str, **_rest: str) -> str:
+    """The account of a person, by any identifier, or of a deal."""
+    key = ("deal", f"{CONNECTION}/{who}")
+    if "@" in who or ":" in who:
+        key = ("person", outcome.tables["persons"][WORKSPACE, outcome.told.identifier(who)]["profile"])
+    row = outcome.tables["accounts"].get((WORKSPACE, *key))
+    return row["account"].replace(f"company:{CONNECTION}/", "company:") if row else "-"
+
+
 def journey(outcome: Outcome, kind: str, id: str, **_rest: str) -> str:
     ids = outcome.conversion(kind, id)["journey"]
     return ", ".join(outcome.tables["touchpoints"][WORKSPACE, each]["channel"] for each in ids)
@@ -140,7 +149,7 @@ def adjustment(outcome: Outcome, id: str, model: str, adjustment: str, **_rest: 
 
 
 def unconverted(outcome: Outcome, **_rest: str) -> str:
-    rows = sorted((row["day"], kind, key, row) for (_, kind, key), row in outcome.tables["unconverted"].items())
+    rows = sorted((row["day"], kind, key, row) for (_, kind, key, *_day), row in outcome.tables["unconverted"].items())
     return ", ".join(f"{kind} {key} {day} {row['currency']} {row['minor']}" for day, kind, key, row in rows)
 
 
@@ -160,6 +169,16 @@ def traffic(outcome: Outcome, column: str, **_rest: str) -> str:
     for (_, day, channel, *_dimensions), row in outcome.tables["roi_traffic"].items():
         sums[day, channel] += row[column]
     return _rows(sums)
+
+
+def costs(outcome: Outcome, column: str, **_rest: str) -> str:
+    """As `traffic`, with the names under which it counts."""
+    rows = outcome.tables["roi_traffic"].items()
+    return ", ".join(
+        f"{day} {channel} {source} / {medium} / {campaign} {row[column]}"
+        for (_, day, channel, source, medium, campaign), row in sorted(rows)
+        if row[column]
+    )
 
 
 def email(outcome: Outcome, *words: str, raw: str, **_rest: str) -> str:
@@ -204,6 +223,7 @@ TELLERS: dict[str, Teller] = {
     "junk-id": junk_id,
     "junk-email": junk_email,
     "user-id": user_id,
+    "account-of": account_of,
     "landing-pages": landing_pages,
     "original-sources": original_sources,
     "original-sources-of": original_sources_of,
@@ -212,7 +232,7 @@ TELLERS: dict[str, Teller] = {
         teller.__name__: teller
         for teller in (
             *(channels, sources, days, sessions, owners, links, people, profile, deals, deal, account, journey, native),
-            *(revenue, credit, micro, adjustment, unconverted, roi, restated, traffic, email),
+            *(revenue, credit, micro, adjustment, unconverted, roi, restated, traffic, costs, email),
         )
     },
 }

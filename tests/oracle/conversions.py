@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from wanamaker_shared.contracts.crm_events import LIFECYCLE, ContactRevised, CrmEvent
+from wanamaker_shared.contracts.crm_events import ContactRevised, CrmEvent
 from wanamaker_shared.contracts.identifiers import contact_identifier
 from wanamaker_shared.contracts.settings import WorkspaceSettings
 
@@ -15,6 +15,7 @@ from .deals import Deal
 from .links import Link
 from .money import Rates, to_minor
 from .people import People
+from .stages import lifecycle, steps_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ class Conversion:
 NOTHING = Amount(0, None, 0)
 
 
-def lifecycle_times(people: People, links: Iterable[Link], crm: Iterable[CrmEvent]) -> dict[tuple[str, str], int]:
+def lifecycle_times(
+    people: People, links: Iterable[Link], crm: Iterable[CrmEvent], deals: Iterable[Deal], settings: WorkspaceSettings
+) -> dict[tuple[str, str], int]:
     """(lead | mql | sql, profile) -> when the person first reached it."""
     reached: dict[tuple[str, str], int] = {}
 
@@ -63,10 +66,13 @@ def lifecycle_times(people: People, links: Iterable[Link], crm: Iterable[CrmEven
         if link.lead and link.status == "active":
             reach("lead", link.identifier, link.order.occurred_at)
     for record in crm:
-        if isinstance(record, ContactRevised) and record.properties.get("lifecycle") in LIFECYCLE:
-            for step in LIFECYCLE[: LIFECYCLE.index(record.properties["lifecycle"]) + 1]:
-                if step in ("lead", "mql", "sql"):
-                    reach(step, contact_identifier(record.connection, record.contact_id), record.occurred_at)
+        if isinstance(record, ContactRevised):
+            for step in steps_of(lifecycle(record, settings)):
+                reach(step, contact_identifier(record.connection, record.contact_id), record.occurred_at)
+    for deal in deals:
+        for step, at in deal.reached.items():
+            for contact in deal.contacts:
+                reach(step, contact_identifier(deal.key[0], contact), at)
     return reached
 
 

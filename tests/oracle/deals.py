@@ -18,6 +18,7 @@ from wanamaker_shared.contracts.record import Order
 from wanamaker_shared.contracts.settings import WorkspaceSettings
 
 from .clock import read_time
+from .stages import stage_meaning, status, steps_of
 
 DealKey = tuple[str, str]
 """(connection, deal id)."""
@@ -28,7 +29,8 @@ class Deal:
     """A deal that exists. Times are microseconds; `won_at` is None unless it is won now."""
 
     key: DealKey
-    status: str | None
+    status: str
+    pipeline: str | None
     stage: str | None
     amount: str | None
     currency: str
@@ -39,6 +41,8 @@ class Deal:
     original_source: str | None
     adjustments: dict[str, RevenueAdjusted]
     """Adjustment id -> the latest statement of it."""
+    reached: dict[str, int]
+    """lead, mql, sql -> when its stage first said that its contacts were there."""
 
     @property
     def name(self) -> str:
@@ -122,15 +126,26 @@ def present_contacts(said: Statements) -> list[str]:
 
 def _deal(key: DealKey, said: Statements, settings: WorkspaceSettings) -> Deal:
     stated: dict[str, Any] = {}
-    for revision in said.revisions:
+    means = [r.properties["stage_means"] or {} for r in said.revisions if "stage_means" in r.properties][-1:]
+    meant = means[0] if means else {}
+    won: list[int] = []  # the revisions since which it is won
+    reached: dict[str, int] = {}
+    for revision, following in zip(said.revisions, [*said.revisions[1:], None], strict=True):
         stated |= revision.properties
+        if following and following.occurred_at == revision.occurred_at:
+            continue  # what is said at one moment holds together
+        won = [*won, revision.occurred_at] if status(key[0], stated, meant, settings) == "won" else []
+        meaning = stage_meaning(key[0], stated.get("pipeline"), stated.get("stage"), meant, settings)
+        for step in steps_of(meaning):
+            reached.setdefault(step, revision.occurred_at)
     created, closed = stated.get("created_at"), stated.get("closed_at")
     won_at = None
-    if stated.get("status") == "won":
-        won_at = read_time(closed, settings.zone) if closed else first_won_after_the_last_other(said.revisions)
+    if won:
+        won_at = read_time(closed, settings.zone) if closed else won[0]
     return Deal(
         key=key,
-        status=stated.get("status"),
+        status=status(key[0], stated, meant, settings),
+        pipeline=stated.get("pipeline"),
         stage=stated.get("stage"),
         amount=stated.get("amount"),
         currency=stated.get("currency") or settings.currency,
@@ -140,12 +155,5 @@ def _deal(key: DealKey, said: Statements, settings: WorkspaceSettings) -> Deal:
         company_id=stated.get("company_id"),
         original_source=stated.get("original_source"),
         adjustments={adjustment.adjustment_id: adjustment for adjustment in said.adjustments},
+        reached=reached,
     )
-
-
-def first_won_after_the_last_other(revisions: Iterable[DealRevised]) -> int:
-    won: list[int] = []
-    for revision in revisions:
-        if "status" in revision.properties:
-            won = [*won, revision.occurred_at] if revision.properties["status"] == "won" else []
-    return won[0]

@@ -9,12 +9,11 @@ from typing import Any
 from wanamaker_shared.contracts.ad_spend import SpendRevised
 from wanamaker_shared.contracts.settings import WorkspaceSettings
 
-from .arrivals import NOT_SET
-from .channels import classify
 from .clock import SECOND
 from .credit import Credit
 from .money import Rates, to_minor
 from .sessions import Touchpoint
+from .spend import counted_under, days_of
 
 COUNTS = {
     "lead": "leads",
@@ -73,24 +72,23 @@ def roi_traffic(
     for t in touchpoints:
         add((t.day, t.channel, t.source, t.medium, t.campaign), "sessions", 1)
     for record in spend:
-        source, medium = ((text or NOT_SET).lower() for text in (record.utm_source, record.medium))
-        campaign = record.campaign or NOT_SET
-        channel = record.channel or classify(source, medium, campaign, settings.channel_rules)
+        at = counted_under(record, settings)
         currency = record.currency or settings.currency
-        converted = rates.convert(record.amount, currency, settings.currency, record.date)
-        add((record.date, channel, source, medium, campaign), f"{record.post}_minor", converted or 0)
+        for day, amount in days_of(record, currency):
+            converted = rates.convert(amount, currency, settings.currency, day)
+            add((day, at.channel, at.source, at.medium, at.campaign), f"{at.post}_minor", converted or 0)
     return _without_empty(rows)
 
 
 def unconverted_spend(spend: Iterable[SpendRevised], rates: Rates, settings: WorkspaceSettings) -> Rows:
-    """(spend, provider/spend key) -> the native amount of each row for which no rate is known."""
+    """(spend, provider/spend key, day) -> the native amount of each day for which no rate is known."""
     rows: Rows = {}
     for record in spend:
         currency = record.currency or settings.currency
-        if rates.convert(record.amount, currency, settings.currency, record.date) is None:
-            minor = to_minor(Fraction(record.amount), currency)
-            row = {"day": record.date, "currency": currency, "minor": minor}
-            rows["spend", f"{record.provider}/{record.spend_key}"] = row
+        for day, amount in days_of(record, currency):
+            if rates.convert(amount, currency, settings.currency, day) is None:
+                row = {"day": day, "currency": currency, "minor": to_minor(Fraction(amount), currency)}
+                rows["spend", f"{record.provider}/{record.spend_key}", day] = row
     return rows
 
 

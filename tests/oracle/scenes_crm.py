@@ -27,6 +27,7 @@ from .letters import (
     some,
     times_as_text,
 )
+from .scenes_stages import LIFECYCLE_STAGES, PIPELINES, STAGES
 from .story import CONNECTION, KEYS
 
 
@@ -98,7 +99,8 @@ def _deal_properties() -> st.SearchStrategy[dict[str, Any]]:
     return some(
         {
             "status": st.sampled_from(["won", "won", "open", "lost", None]),
-            "stage": st.sampled_from(["negotiation", None]),
+            "pipeline": st.sampled_from(PIPELINES),
+            "stage": st.sampled_from(STAGES),
             "amount": amounts(),
             "currency": st.sampled_from(["PLN", "EUR", "JPY", None]),
             "created_at": st.one_of(st.none(), times_as_text()),
@@ -123,6 +125,7 @@ def _contact_properties(workspace: str) -> st.SearchStrategy[dict[str, Any]]:
             "email_keys": st.one_of(st.none(), st.lists(keys, max_size=2, unique=True)),
             "user_ids": st.one_of(st.none(), st.lists(st.sampled_from(USERS), max_size=1)),
             "lifecycle": st.sampled_from(["lead", "mql", "sql", "opportunity", "customer", "churned", None]),
+            "lifecycle_stage": st.sampled_from(LIFECYCLE_STAGES),
             "company_id": st.sampled_from(["A1", None]),
         }
     )

@@ -40,6 +40,14 @@ def verdicts(draw: Draw) -> Scene:
     ]
 
 
+SPEND_RULES: tuple[list[dict[str, str]] | None, ...] = (
+    [{"provider": "ADS", "to_source": "Newsletter", "to_medium": "email", "post": "close"}],
+    [{"campaign": "(br)(.*)", "to_campaign": r"\2-\1"}, {"source": "google", "channel": "Brand"}],
+    [{"account": "acme", "to_campaign": "acme"}, {"account": r"\(not set\)", "medium": "cpc|email", "channel": "Rest"}],
+    None,
+)
+
+
 @st.composite
 def choices(draw: Draw) -> Scene:
     stated = draw(
@@ -60,6 +68,8 @@ def choices(draw: Draw) -> Scene:
                         [],
                     ]
                 ),
+                "spend_rules": st.sampled_from(SPEND_RULES),
+                "free_mail_domains": st.sampled_from([["example.com"], ["other.test"], None]),
                 "emails_per_cookie": st.sampled_from([1, None]),
                 "cookies_per_email": st.sampled_from([1, None]),
                 "identifiers_per_person": st.sampled_from([1, 2, 3, None]),
@@ -86,19 +96,40 @@ def money(draw: Draw) -> Scene:
     source, medium, campaign = draw(
         st.sampled_from([("google", "cpc", "brand"), ("Newsletter", "Email", None), ("radio", None, None)])
     )
-    record = ad_spend.SpendRevised(
+    return [(ad_spend.TOPIC, draw(costs(about, source, medium, campaign)))]
+
+
+@st.composite
+def renamed_costs(draw: Draw) -> Scene:
+    """Costs, and a rule that gives them other names, stated some time."""
+    about = envelope_of(draw(st.sampled_from(WORKSPACES)), "attribution", draw(moments()))
+    stated = settings.SettingsRevised(**about, stated={"spend_rules": draw(st.sampled_from(SPEND_RULES[:-1]))})
+    told = [draw(costs(about, "google", "cpc", "brand")) for _ in range(draw(st.integers(1, 2)))]
+    return [(settings.TOPIC, stated), *((ad_spend.TOPIC, cost) for cost in told)]
+
+
+@st.composite
+def costs(
+    draw: Draw, about: dict[str, Any], source: str | None, medium: str | None, campaign: str | None
+) -> ad_spend.SpendRevised:
+    """Of a day or of a few."""
+    first = draw(st.integers(0, len(DAYS) - 1))
+    last = first + draw(st.sampled_from([0, 0, 1, 2]))
+    return ad_spend.SpendRevised(
         **about,
+        provider=draw(st.sampled_from(["manual", "manual", "ads"])),
         spend_key=draw(st.sampled_from(["s1", "s2"])),
-        date=draw(st.sampled_from(DAYS)),
+        date=DAYS[first],
+        until=DAYS[last] if first < last < len(DAYS) else None,
+        account=draw(maybe(["Acme"], 2)),
         utm_source=source,
         medium=medium,
         campaign=campaign,
         channel=draw(maybe(["Audio"], 4)),
         post=draw(st.sampled_from(["attract", "attract", "convert", "close"])),
-        amount=draw(st.sampled_from(["10.00", "0.125", "0", "3"])),
+        amount=draw(st.sampled_from(["10.00", "0.125", "0", "3", "-0.05"])),
         currency=draw(maybe(["EUR", "PLN"], 2)),
     )
-    return [(ad_spend.TOPIC, record)]
 
 
 @st.composite

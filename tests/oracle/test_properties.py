@@ -149,7 +149,8 @@ def renamed(entry: Entry) -> Entry:
     """The same statement about people, deals and companies whom nobody knows."""
     topic, _, value = entry
     names = [("c1", "z1"), ("c2", "z2"), ("u1", "z-u1"), ("u0", "z-u0"), ("u:u1", "u:z-u1"), ("C1", "Z1"), ("C2", "Z2")]
-    names += [("D1", "Z-D1"), ("D2", "Z-D2"), ("A1", "Z-A1"), ("cookie:c1", "cookie:z1"), ("cookie:c2", "cookie:z2")]
+    names += [("D1", "Z-D1"), ("D2", "Z-D2"), ("D3", "Z-D3"), ("A1", "Z-A1")]
+    names += [("cookie:c1", "cookie:z1"), ("cookie:c2", "cookie:z2")]
     names += [("user:u1", "user:z-u1"), ("user:u0", "user:z-u0")]
     names += [
         (f"contact:{CONNECTION}/{old}", f"contact:{CONNECTION}/{new}") for old, new in (("C1", "Z1"), ("C2", "Z2"))

@@ -32,8 +32,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     for name in ("WANAMAKER_KAFKA", "WANAMAKER_DATABASE", "WANAMAKER_DATA"):
         monkeypatch.delenv(name, raising=False)
 
-    def wanamaker(*arguments: object) -> Result:
-        return CliRunner().invoke(app, [str(each) for each in arguments])
+    def wanamaker(*arguments: object, typed: str | None = None) -> Result:
+        return CliRunner().invoke(app, [str(each) for each in arguments], input=typed)
 
     return wanamaker
 
@@ -207,6 +207,36 @@ def test_cookie_secrets_rotate_and_the_one_before_stays_valid(run: Run, tmp_path
     assert second[1:] == first
     assert third[1:] == second[:1]
     assert len({*first, *second, *third}) == 3
+
+
+def test_a_connections_secret_rotates_and_the_one_before_stays_valid_until_it_is_taken_out(
+    run: Run, tmp_path: Path
+) -> None:
+    def secrets() -> tuple[str, ...]:
+        return read_keyring(tmp_path / "keys.json").workspaces["default"].webhooks["hubspot"]
+
+    run("keys", "--data", tmp_path)
+    made = run("keys", "--data", tmp_path, "webhook", "hubspot").stdout.strip()
+    assert secrets() == (made,)
+    for given in ("second", "third", "third"):
+        assert run("keys", "--data", tmp_path, "webhook", "hubspot", "--secret", given).stdout == ""
+    assert secrets() == ("third", "second")
+    run("keys", "--data", tmp_path, "webhook", "hubspot", "--secret", "third", "--only")
+    assert secrets() == ("third",)
+    assert "generic" in read_keyring(tmp_path / "keys.json").workspaces["default"].webhooks
+
+
+def test_access_to_a_crms_api_is_kept_and_replaced(run: Run, tmp_path: Path) -> None:
+    run("keys", "--data", tmp_path)
+    asked = run("keys", "--data", tmp_path, "access", "salesforce", "client_id=1", "client_secret=-", typed="two\n")
+    assert "two" not in asked.output
+    ring = read_keyring(tmp_path / "keys.json")
+    assert ring.workspaces["default"].crm_access == {"salesforce": {"client_id": "1", "client_secret": "two"}}
+    run("keys", "--data", tmp_path, "access", "salesforce", "access_token=x")
+    ring = read_keyring(tmp_path / "keys.json")
+    assert ring.workspaces["default"].crm_access == {"salesforce": {"access_token": "x"}}
+    assert "NAME=VALUE" in str(run("keys", "--data", tmp_path, "access", "salesforce", "token").exception)
+    assert "at most 100" in str(run("keys", "--data", tmp_path, "webhook", "a/b").exception)
 
 
 def test_a_copied_log_has_the_same_keys_and_bytes_but_nothing_derived(run: Run, tmp_path: Path) -> None:

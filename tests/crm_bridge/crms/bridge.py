@@ -40,7 +40,8 @@ class Bridge:
         self.consume_log = open_log(self.settings, "crm-bridge-consume")
         self.database = open_database(self.settings, "crm-bridge", metadata)
         self.http = httpx.AsyncClient(transport=httpx.MockTransport(api))
-        self.apis = Apis(self.http, self.settings.keyring.workspaces, self.settings.known_connections, no_sleep)
+        keys, known = self.settings.keyring.workspaces, self.settings.known_connections
+        self.apis = Apis(self.http, keys, known, no_sleep, lambda: self.now)
         self.projection = BridgeProjection(self.settings.keyring, self.settings.known_connections)
         app = create_app(self.settings, log=self.serve_log, clock=lambda: self.now)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -58,9 +59,10 @@ class Bridge:
         await self.serve_log.close()
 
     async def settle(self) -> None:
-        """Map what is in the inbox, ask what is due, until nothing is left to ask."""
+        """Map what is in the inbox, let some time pass, ask what is due, until nothing is left to ask."""
         while True:
             await run_until_caught_up(self.projection, self.consume_log, self.database, "crm-bridge")
+            self.now += 10
             if not await self.ask():
                 return
 

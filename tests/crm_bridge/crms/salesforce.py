@@ -60,6 +60,7 @@ class Salesforce:
     """Of those that not every organization has, which this one has."""
     hidden: set[str] = field(default_factory=set)
     """Fields that the app's user does not see."""
+    not_of_leads: set[str] = field(default_factory=set)
     batch: int = 2000
     queries: list[str] = field(default_factory=list)
     logins: int = 0
@@ -160,7 +161,8 @@ class Salesforce:
         assert match, soql
         names, kind, conditions = match[1].split(", "), match[2], match[3].split(" AND ")
         for name in names:
-            if name in self.hidden or (name in NOT_EVERYWHERE and name not in self.columns):
+            lacks = kind == "Lead" and name in self.not_of_leads
+            if lacks or name in self.hidden or (name in NOT_EVERYWHERE and name not in self.columns):
                 return error(400, "INVALID_FIELD", f"\nSELECT Id\n^\nNo such column '{name}' on entity '{kind}'. If …")
         rows = [self.rows[kind][key] for key in sorted(self.rows[kind])]
         found = [row for row in rows if all(fits(row, condition) for condition in conditions)]

@@ -98,7 +98,7 @@ def test_spend_by_post_converted_and_unconverted() -> None:
         }
     }
     assert tables["unconverted"] == {
-        ("w1", "spend", "manual/2026-01-20/google/cpc/brand/attract"): {
+        ("w1", "spend", "manual/2026-01-20/google/cpc/brand/attract", "2026-01-20"): {
             "day": "2026-01-20",
             "currency": "PLN",
             "minor": 4250,

@@ -8,12 +8,13 @@ import typer
 
 from wanamaker_shared.service import logs
 
-from .commands import failed, keys
+from .commands import failed, imports, keys
 from .commands.audit import audit
 from .commands.copy_log import copy_log
 from .commands.demo import demo
 from .commands.migrate import migrate
 from .commands.rebuild import rebuild
+from .commands.reconcile import reconcile
 from .commands.up import up
 from .commands.verify import verify
 from .refusal import Refusal
@@ -25,10 +26,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _command in (up, demo, verify, rebuild, audit, copy_log, migrate):
+for _command in (up, demo, reconcile, verify, rebuild, audit, copy_log, migrate):
     app.command(_command.__name__.replace("_", "-"))(_command)
 app.add_typer(failed.app, name="failed")
 app.add_typer(keys.app, name="keys")
+app.add_typer(imports.app, name="import")
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
@@ -23,19 +24,24 @@ from wanamaker_shared.service.problems import Problem, install, problem_response
 from .again import WAYS
 from .api import (
     about,
+    accounts,
     bots,
     conversions,
+    deal_histories,
     deals,
     explain,
+    exports,
     journeys,
     link_qr,
     links,
     page,
     restatements,
     roi,
+    unmatched,
     uploads,
     workspace_settings,
 )
+from .filling import RateFilling
 from .ports import Ports, now
 from .read_links import LinkDirectory
 from .settings import AttributionSettings
@@ -47,10 +53,14 @@ ROUTERS = (
     explain,
     conversions,
     journeys,
+    deal_histories,
     deals,
+    accounts,
     restatements,
     bots,
     uploads,
+    exports,
+    unmatched,
     links,
     link_qr,
     workspace_settings,
@@ -82,9 +92,12 @@ def create_app(
             clock=clock,
         )
         app.state.ports = ports
+        filling = _filling(ports, settings.rate_table_seconds)
         try:
             yield
         finally:
+            filling.cancel()  # what is under way is appended again: the records have the same ids
+            await asyncio.gather(filling, return_exceptions=True)
             await ports.generations.close()
             if database is None:
                 await ports.database.close()
@@ -114,6 +127,12 @@ def create_app(
     for routes in ROUTERS:
         app.include_router(routes.router)
     return app
+
+
+def _filling(ports: Ports, seconds: float) -> asyncio.Future[None]:
+    if seconds == 0:
+        return asyncio.get_running_loop().create_future()
+    return asyncio.ensure_future(RateFilling(ports).run(seconds))
 
 
 async def _log_unavailable(_: Request, __: Exception) -> Response:

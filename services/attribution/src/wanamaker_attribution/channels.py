@@ -60,6 +60,9 @@ _GA4: tuple[tuple[str, Condition], ...] = (
     ),
 )
 
+_PAID_CHANNELS = frozenset(
+    ["Cross-network", "Paid Shopping", "Paid Search", "Paid Social", "Paid Video", "Display", "Paid Other"]
+)
 CHANNELS: tuple[str, ...] = (*(name for name, _ in _GA4), UNASSIGNED)
 
 
@@ -71,6 +74,11 @@ def classify_channel(source: str, medium: str, campaign: str, own_rules: tuple[C
             return rule.channel
     lower = (source.lower(), medium.lower(), campaign.lower())
     return next((name for name, matches in _GA4 if matches(*lower)), UNASSIGNED)
+
+
+def is_paid(source: str, medium: str, campaign: str) -> bool:
+    """Whether visits of these names were paid for, by the default group: own rules name channels as they like."""
+    return classify_channel(source, medium, campaign, ()) in _PAID_CHANNELS
 
 
 @lru_cache(maxsize=4096)

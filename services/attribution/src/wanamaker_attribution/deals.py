@@ -6,11 +6,13 @@ Rules and examples: docs/meanings.md, "Deal". Statements are the facts of one co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .days import moment_of
+from .deal_states import State, first_reached, states_of, won_since
+from .stages import StageReader
 
 
 class Place(NamedTuple):
@@ -45,15 +47,21 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """A deal that exists. Times are microseconds; `amount` and `currency` as sent; `won_at` is None unless it is won."""
+    """A deal that exists. Times are microseconds; `amount` and `currency` as sent; `won_at` is None unless it is won.
+
+    `mql_at`, `sql_at`: when its stage first said that of its contacts; None if it never did.
+    """
 
     deal_id: str
-    status: str | None
+    status: str
+    pipeline: str | None
     stage: str | None
     amount: str | None
     currency: str | None
     created_at: int
     won_at: int | None
+    mql_at: int | None
+    sql_at: int | None
     company_id: str | None
     original_source: str | None
     contacts: tuple[str, ...]
@@ -87,8 +95,21 @@ def final_target(deal_id: str, merges: Mapping[str, Merge]) -> str:
     return deal_id
 
 
-def fold_deals(statements: Sequence[Statement], zone: str) -> dict[str, Deal]:
-    """The existing deals among those the statements speak of; all statements of merged deals must be given together."""
+def merged_into(merges: Mapping[str, Merge]) -> dict[str, list[Merge]]:
+    """By deal the merges that came to it: each to where the deal it names had ended at that moment."""
+    came: dict[str, list[Merge]] = defaultdict(list)
+    before: dict[str, Merge] = {}
+    for merge in sorted(merges.values()):
+        came[final_target(merge.into_id, before)].append(merge)
+        before[merge.from_id] = merge
+    return came
+
+
+def fold_deals(statements: Sequence[Statement], zone: str, read_stage: StageReader) -> dict[str, Deal]:
+    """The existing deals among those the statements speak of; all statements of merged deals must be given together.
+
+    `read_stage` is that of their connection.
+    """
     by_deal: dict[str, list[Statement]] = defaultdict(list)
     adjustments: list[Statement] = []
     for statement in sorted(statements, key=lambda s: s.place):
@@ -97,41 +118,42 @@ def fold_deals(statements: Sequence[Statement], zone: str) -> dict[str, Deal]:
         elif statement.type != "deal.merged":
             by_deal[statement.body["deal_id"]].append(statement)
     merges = merges_in_force(statements)
-    merged_into: dict[str, list[Merge]] = defaultdict(list)
-    for merge in sorted(merges.values()):
-        merged_into[merge.into_id].append(merge)
+    came = merged_into(merges)
     adjusted = _latest_adjustments(adjustments, merges, zone)
     deals = {}
     for deal_id, stated in by_deal.items():
-        if deal_id not in merges and not _is_deleted(stated):
-            contacts = _present_contacts(deal_id, by_deal, merged_into)
-            folded = _fold(deal_id, stated, contacts, adjusted.get(deal_id, ()), zone)
-            if folded is not None:
-                deals[deal_id] = folded
+        states = tuple(states_of(revisions_of(stated), read_stage))
+        if states and deal_id not in merges and not _is_deleted(stated):
+            contacts = present_contacts(deal_id, by_deal, came)
+            deals[deal_id] = _deal(deal_id, states, contacts, adjusted.get(deal_id, ()), zone)
     return deals
 
 
-def _fold(
-    deal_id: str, stated: list[Statement], contacts: set[str], adjustments: tuple[Adjustment, ...], zone: str
-) -> Deal | None:
-    revisions = [s for s in stated if s.type == "deal.revised"]
-    if not revisions:
-        return None
-    properties: dict[str, Any] = {}
-    for revision in revisions:
-        properties.update(revision.body.get("properties", {}))
+def revisions_of(stated: Iterable[Statement]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """(time, stated properties) of each revision among a deal's statements."""
+    return ((s.place.at, s.body.get("properties", {})) for s in stated if s.type == "deal.revised")
+
+
+def _deal(
+    deal_id: str, states: Sequence[State], contacts: set[str], adjustments: tuple[Adjustment, ...], zone: str
+) -> Deal:
+    properties = states[-1].properties
     created, closed = properties.get("created_at"), properties.get("closed_at")
-    won_at = None
-    if properties.get("status") == "won":
-        won_at = moment_of(closed, zone) if closed else _won_since(revisions)
+    won_at = won_since(states)
+    if won_at is not None and closed:
+        won_at = moment_of(closed, zone)
+    _, mql_at, sql_at = first_reached(states)
     return Deal(
         deal_id=deal_id,
-        status=properties.get("status"),
+        status=states[-1].status,
+        pipeline=properties.get("pipeline"),
         stage=properties.get("stage"),
         amount=properties.get("amount"),
         currency=properties.get("currency"),
-        created_at=moment_of(created, zone) if created else revisions[0].place.at,
+        created_at=moment_of(created, zone) if created else states[0].at,
         won_at=won_at,
+        mql_at=mql_at,
+        sql_at=sql_at,
         company_id=properties.get("company_id"),
         original_source=properties.get("original_source"),
         contacts=tuple(sorted(contacts)),
@@ -139,40 +161,32 @@ def _fold(
     )
 
 
-def _won_since(revisions: list[Statement]) -> int:
-    """The first `won` after the last statement of another status."""
-    since = None
-    for revision in revisions:
-        properties = revision.body.get("properties", {})
-        if "status" in properties:
-            won = properties["status"] == "won"
-            since = (since if since is not None else revision.place.at) if won else None
-    assert since is not None, "called for a won deal only"
-    return since
-
-
 def _is_deleted(stated: list[Statement]) -> bool:
     verdicts = [s.type for s in stated if s.type in ("deal.deleted", "deal.restored")]
     return bool(verdicts) and verdicts[-1] == "deal.deleted"
 
 
-def _present_contacts(
-    deal_id: str, by_deal: Mapping[str, list[Statement]], merged_into: Mapping[str, list[Merge]]
-) -> set[str]:
-    """The latest statement per contact holds; a merge states the merged deal's present contacts present."""
+def present_contacts(deal_id: str, by_deal: Mapping[str, list[Statement]], came: Mapping[str, list[Merge]]) -> set[str]:
+    """The latest statement per contact holds; a merge states the merged deal's present contacts present.
+
+    `came` is by deal the merges that came to it.
+    """
     said: list[tuple[Place, Statement | Merge]] = [(s.place, s) for s in by_deal.get(deal_id, ())]
-    said += [(merge.place, merge) for merge in merged_into.get(deal_id, ())]
+    said += [(merge.place, merge) for merge in came.get(deal_id, ())]
     present: set[str] = set()
     for _, statement in sorted(said, key=lambda item: item[0]):
         if isinstance(statement, Merge):
-            present |= _present_contacts(statement.from_id, by_deal, merged_into)
-            continue
-        body = statement.body
-        if body.get("contacts") is not None:
-            present = set(body["contacts"])
-        present |= set(body.get("contacts_added", ()))
-        present -= set(body.get("contacts_removed", ()))
+            present |= present_contacts(statement.from_id, by_deal, came)
+        else:
+            present = contacts_after(present, statement)
     return present
+
+
+def contacts_after(present: set[str], statement: Statement) -> set[str]:
+    """The contacts present after one statement of the deal's own."""
+    body = statement.body
+    full = present if body.get("contacts") is None else set(body["contacts"])
+    return (full | set(body.get("contacts_added", ()))) - set(body.get("contacts_removed", ()))
 
 
 def _latest_adjustments(

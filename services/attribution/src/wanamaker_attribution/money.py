@@ -40,37 +40,52 @@ class Rate:
     currency: str
     rate: Fraction
     uploaded: bool
+    sent: str = ""
+    """The rate as it was sent."""
 
 
 class Rates:
     """The rates of a workspace near some days; `convert` picks by the rule and says None where there is none."""
 
     def __init__(self, rates: Iterable[Rate]) -> None:
-        self._rates = tuple(rates)
+        self._of_day: dict[str, list[Rate]] = {}
+        for rate in rates:
+            self._of_day.setdefault(rate.day, []).append(rate)
 
     def convert(self, amount: str | None, currency: str, reporting: str, day: str) -> int | None:
         """An amount as sent in minor units of `reporting`, rounded once, by the newest rate of the 7 days up to `day`."""
         if currency == reporting:
             return minor_units(amount, reporting)
-        worth = self._worth(currency, reporting, day)
-        if worth is None:
+        used = self.used(currency, reporting, day)
+        if not used:
             return None
-        exact: Fraction = Fraction(Decimal(amount or 0)) * worth * 10 ** exponent(reporting)
+        exact: Fraction = Fraction(Decimal(amount or 0)) * _worth(currency, reporting, used) * 10 ** exponent(reporting)
         return round(exact)
 
-    def _worth(self, currency: str, reporting: str, day: str) -> Fraction | None:
-        """What 1 `currency` is worth in `reporting`: directly or inverted, else crossed through a third base."""
-        window = [r for r in self._rates if days_before(day, RATE_DAYS - 1) <= r.day <= day]
+    def used(self, currency: str, reporting: str, day: str) -> tuple[Rate, ...]:
+        """The rates that convert `currency` into `reporting`: one, directly or inverted, else two across a third base.
+
+        Empty where no rate is known, or none is needed.
+        """
+        window = [r for age in range(RATE_DAYS) for r in self._of_day.get(days_before(day, age), ())]
         pair = [r for r in window if {r.base, r.currency} == {currency, reporting}]
         if pair:
-            best = max(pair, key=lambda r: (r.uploaded, r.day, r.base == reporting))
-            return 1 / best.rate if best.base == reporting else best.rate
+            return (max(pair, key=lambda r: (r.uploaded, r.day, r.base == reporting)),)
         for base in sorted({r.base for r in window}):
             out = _newest(r for r in window if r.base == base and r.currency == currency)
             back = _newest(r for r in window if r.base == base and r.currency == reporting)
             if out and back:
-                return back.rate / out.rate
-        return None
+                return out, back
+        return ()
+
+
+def _worth(currency: str, reporting: str, used: tuple[Rate, ...]) -> Fraction:
+    """What 1 `currency` is worth in `reporting` by these rates."""
+    if len(used) == 2:
+        out, back = used
+        return back.rate / out.rate
+    (rate,) = used
+    return 1 / rate.rate if rate.base == reporting else rate.rate
 
 
 def _newest(rates: Iterable[Rate]) -> Rate | None:

@@ -23,6 +23,13 @@ class AttributionSettings(ServiceSettings):
         default=None, description="Public address of the collector, https://go.shop.example: short links begin with it."
     )
 
+    rate_table_seconds: float = Field(
+        default=5.0,
+        ge=0,
+        le=86_400,
+        description="How often it is looked whether money needs rates of the ECB's table; 0 = never, uploaded rates only.",
+    )
+
     @field_validator("collector_url")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:

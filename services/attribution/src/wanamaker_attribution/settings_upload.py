@@ -12,16 +12,20 @@ from pydantic import ValidationError
 from wanamaker_shared.contracts.settings import WorkspaceSettings, known_zones
 
 from .currencies import is_currency
+from .settings_maps import check_lifecycle_map, check_stage_map
 
 _CHANNEL_BYTES = 255
 """A channel is part of keys, as source, medium and campaign are, which the collector cuts there."""
+_GIVES = frozenset(["to_source", "to_medium", "to_campaign", "channel", "post"])
 _MOST_FAULTS = 20
 _MOST_ENTRIES = {
     "own_domains": 1_000,
     "excluded_referrers": 1_000,
     "spam_referrers": 1_000,
     "link_domains": 1_000,
+    "free_mail_domains": 10_000,
     "channel_rules": 200,
+    "spend_rules": 500,
 }
 _MOST = {
     "look_back_days": 36_525,
@@ -67,8 +71,8 @@ def _check(name: str, value: object) -> Any:
         return None
     if isinstance(value, bool):
         raise ValueError("must not be true or false")
-    if name in _TEXTS:
-        return _TEXTS[name](value)
+    if name in _OWN:
+        return _OWN[name](value)
     most = _MOST_ENTRIES.get(name)
     if most is not None and isinstance(value, list) and len(value) > most:
         raise ValueError(f"may list at most {most}")
@@ -116,18 +120,44 @@ def _rules(_: str, value: list[dict[str, str]]) -> list[dict[str, str]]:
         rule["channel"] = rule["channel"].strip()
         if not 0 < len(rule["channel"].encode()) <= _CHANNEL_BYTES:
             raise ValueError(f"{index}.channel: must have 1 to {_CHANNEL_BYTES} bytes")
-        if any(unicodedata.category(character) in ("Cc", "Cs") for text in rule.values() for character in text):
-            raise ValueError(f"{index}: must not hold control characters or halves of surrogate pairs")
+        _without_controls(index, rule)
         if len(rule) == 1:
             raise ValueError(f"{index}: needs a condition (source, medium or campaign); it would take every visit")
     return value
 
 
-_TEXTS: dict[str, Callable[[object], str]] = {"zone": _zone, "currency": _currency}
+def _spend_rules(_: str, value: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Of what a rule gives, source and medium in lower case, as costs and visits have them."""
+    for index, rule in enumerate(value):
+        _without_controls(index, rule)
+        for name in _GIVES & rule.keys():
+            rule[name] = rule[name].strip().lower() if name in ("to_source", "to_medium") else rule[name].strip()
+            if not 0 < len(rule[name].encode()) <= _CHANNEL_BYTES:
+                raise ValueError(f"{index}.{name}: must have 1 to {_CHANNEL_BYTES} bytes")
+        if not _GIVES & rule.keys():
+            raise ValueError(f"{index}: gives nothing; it needs one of {', '.join(sorted(_GIVES))}")
+        if not rule.keys() - _GIVES:
+            raise ValueError(f"{index}: needs a condition (provider, account, source, medium or campaign)")
+    return value
+
+
+def _without_controls(index: int, rule: dict[str, str]) -> None:
+    if any(unicodedata.category(character) in ("Cc", "Cs") for text in rule.values() for character in text):
+        raise ValueError(f"{index}: must not hold control characters or halves of surrogate pairs")
+
+
+_OWN: dict[str, Callable[[object], Any]] = {
+    "zone": _zone,
+    "currency": _currency,
+    "stage_maps": check_stage_map,
+    "lifecycle_maps": check_lifecycle_map,
+}
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "own_domains": _domains,
     "excluded_referrers": _domains,
     "spam_referrers": _domains,
     "link_domains": _domains,
+    "free_mail_domains": _domains,
     "channel_rules": _rules,
+    "spend_rules": _spend_rules,
 }

@@ -1,7 +1,7 @@
 """From the rows of a spend upload to the records it appends. Pure.
 
 Rows of one request with one key add up; a later request replaces. The key is (provider, id) if an id is given, else
-(provider, date, source, medium, campaign, post).
+(provider, date or first and last day, source, medium, campaign, post).
 """
 
 from __future__ import annotations
@@ -17,7 +17,19 @@ from .schemas.rows import BadRow, BadRows
 from .schemas.uploads import SpendRow
 
 SOURCE = "spend"
-_AGREE = ("currency", "channel", "date", "source", "medium", "campaign", "post")
+_AGREE = (
+    "currency",
+    "channel",
+    "date",
+    "first",
+    "last",
+    "source",
+    "medium",
+    "campaign",
+    "post",
+    "account",
+    "campaign_id",
+)
 """What rows with one key must have in common for their sum to mean something."""
 
 Key = tuple[str, str]
@@ -37,7 +49,9 @@ def spend_records(
             continue
         its = rows[first[key]]
         if other := next((name for name in _AGREE if getattr(row, name) != getattr(its, name)), None):
-            bad.append(BadRow(index, f"{other} differs from row {first[key]}, which has the same key", lines[index]))
+            row_or_line = f"row {first[key]}" if lines[first[key]] is None else f"line {lines[first[key]]}"
+            called = SpendRow.model_fields[other].alias or other
+            bad.append(BadRow(index, f"{called} differs from {row_or_line}, which has the same key", lines[index]))
         amounts[key] = _sum(amounts[key], row.amount)
     if bad:
         raise BadRows(bad)
@@ -47,7 +61,8 @@ def spend_records(
 def spend_key(row: SpendRow) -> Key:
     """(provider, spend key)."""
     provider = row.provider or "manual"
-    parts = [row.date, row.source, row.medium, row.campaign, row.post]
+    days = [row.date] if row.date is not None else [row.first, row.last]
+    parts = [*days, row.source, row.medium, row.campaign, row.post]
     return provider, row.id if row.id is not None else canonical(parts).decode()
 
 
@@ -60,10 +75,13 @@ def _record(workspace: str, key: Key, row: SpendRow, amount: str, received_at: i
         received_at=received_at,
         provider=key[0],
         spend_key=key[1],
-        date=row.date,
+        date=row.date or row.first or "",
+        until=row.last if row.days > 1 else None,
         utm_source=row.source,
         medium=row.medium,
         campaign=row.campaign,
+        account=row.account,
+        campaign_id=row.campaign_id,
         channel=row.channel,
         post=row.post,
         amount=amount,

@@ -207,7 +207,8 @@ deal = Table(
     text("workspace", key=True),
     text("connection", key=True),
     text("deal_id", key=True),
-    text("status", null=True),
+    text("status"),  # as stated, else that of its stage
+    text("pipeline", null=True),
     text("stage", null=True),
     text("amount", null=True),  # as sent
     text("currency"),  # in force
@@ -215,6 +216,8 @@ deal = Table(
     number("revenue_minor", null=True),  # in the reporting currency; null = no rate, or not won
     number("created_at"),
     number("won_at", null=True),
+    number("mql_at", null=True),  # when its stage first said so of its contacts
+    number("sql_at", null=True),
     text("account"),
     text("original_source", null=True),
     text("contacts"),  # canonical JSON list of present contact ids, sorted
@@ -284,13 +287,13 @@ conversion_person = Table(
 
 # Money.
 
-spend = Table(
+spend = Table(  # of each cost a row for every day over which it is spread
     "spend",
     metadata,
     text("workspace", key=True),
     text("provider", key=True),
     text("spend_key", key=True),
-    text("day"),
+    text("day", key=True),
     text("post"),  # attract | convert | close
     text("channel"),
     text("source"),
@@ -309,8 +312,8 @@ foreign_money = Table(  # every amount in another currency than the reporting on
     text("workspace", key=True),
     text("kind", key=True),  # deal | adjustment | spend
     text("key", key=True),  # <connection>/<deal id>[/<adjustment id>]; <provider>/<spend key>
+    text("day", key=True),  # a cost of a period has several
     text("owner"),  # the deal's <connection>/<deal id>, or spend:<provider>/<spend key>
-    text("day"),
     text("currency"),
     number("native_minor"),
     number("minor", null=True),  # null = unconverted
@@ -319,6 +322,7 @@ foreign_money = Table(  # every amount in another currency than the reporting on
 )
 Index("foreign_money_of_owner", foreign_money.c.workspace, foreign_money.c.owner)
 Index("foreign_money_of_day", foreign_money.c.workspace, foreign_money.c.day)
+Index("foreign_money_of_currency", foreign_money.c.workspace, foreign_money.c.currency, foreign_money.c.day)
 
 # ROI tables: sums kept by difference. A row whose measures are all zero does not exist.
 

@@ -103,11 +103,11 @@ def _verified(settings: BridgeSettings, connection: str, request: Request, body:
     if _CONNECTION.fullmatch(connection):
         known = settings.known_connections
         signed = signatures.Request(
-            request.scope["headers"],
-            body,
-            request.method,
-            _address(request, known.of(connection).url),
-            request.scope["raw_path"],
+            headers=request.scope["headers"],
+            body=body,
+            method=request.method,
+            uri=_address(request, known.of(connection).url),
+            path=request.url.path,
         )
         sender = sender_of(settings.keyring.workspaces, known, connection, signed, now=now)
     if sender is None:

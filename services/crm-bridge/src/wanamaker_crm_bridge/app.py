@@ -26,6 +26,7 @@ from .reconcile_api import reconcile_router
 from .reconciling import run_schedule
 from .settings import BridgeSettings
 from .tables import metadata
+from .watching import run_watching
 
 
 def create_app(
@@ -43,6 +44,7 @@ def create_app(
     log = log or open_log(settings, "crm-bridge-serve")
     database = open_database(settings, settings.service, metadata)
     http = http or httpx.AsyncClient(timeout=SECONDS, follow_redirects=False)
+    apis = Apis(http, workspaces, connections)
     ways = (WebhookWay(settings.keyring, connections), RecordWay())
     desk = Desk(settings.service, log, settings.keyring, ways, lambda: int(clock() * 1_000_000))
 
@@ -52,8 +54,9 @@ def create_app(
         asking = [
             asyncio.ensure_future(each)
             for each in (
-                run_fetching(database, log, fetchers(Apis(http, workspaces, connections)), stop),
+                run_fetching(database, log, fetchers(apis), stop),
                 run_schedule(database, settings.keyring, connections, stop),
+                run_watching(database, apis, settings.keyring, connections, stop),
             )
             if any(keys.crm_access for keys in workspaces.values())
         ]

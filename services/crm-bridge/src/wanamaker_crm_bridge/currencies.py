@@ -16,3 +16,14 @@ CURRENCIES = frozenset(
     ANG BYR CUC EEK HRK LTL LVL MRO SLL STD VEF ZWL
     """.split()
 )
+
+_NO_MINOR = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
+_THREE_DIGITS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+_FOUR_DIGITS = frozenset("CLF UYW".split())
+
+
+def digits(currency: str) -> int:
+    """How many the minor unit has: EUR 2, JPY 0, KWD 3."""
+    if currency in _NO_MINOR:
+        return 0
+    return 3 if currency in _THREE_DIGITS else 4 if currency in _FOUR_DIGITS else 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from .mapping import Unmappable
+from .unmappable import Unmappable
 from .values import Read, identifier
 
 T = TypeVar("T")
@@ -49,3 +49,12 @@ class Fields:
         if self._value.get(name) is None:
             raise Unmappable(self.path(name), "is missing")
         return Fields(self._value[name], self.path(name))
+
+    def objects(self, name: str) -> list[Fields]:
+        """The objects of a list, however long; none if it is absent or null."""
+        values = self._value.get(name)
+        if values is None:
+            return []
+        if not isinstance(values, list):
+            raise Unmappable(self.path(name), "must be a list")
+        return [Fields(value, f"{self.path(name)}[{index}]") for index, value in enumerate(values)]

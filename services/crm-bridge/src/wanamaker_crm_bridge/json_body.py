@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from .mapping import Unmappable
+from .unmappable import Unmappable
 
 
 @dataclass(frozen=True, slots=True)

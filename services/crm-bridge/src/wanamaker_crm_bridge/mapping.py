@@ -14,6 +14,11 @@ from wanamaker_shared.contracts.crm_events import CrmEvent
 from wanamaker_shared.contracts.record import canonical
 
 from .connections import Connection
+from .unmappable import Unmappable as Unmappable  # dialects have it from here
+
+MAPPING_VERSION = 2
+"""Of the mappings. A new one is for what changes the records of a request: those accepted before keep theirs.
+2: the generic dialect states the domains of contacts' e-mails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Webhook:
     body: bytes
     revision: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
+    mapping_version: int = 1
+    """`MAPPING_VERSION` when it was accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,8 @@ class Fetch:
     dialect: str
     """Which mapping reads the answer, and which fetcher asks."""
     parameters: Mapping[str, str]
+    delay: int = 0
+    """How long to wait before asking, in microseconds."""
 
 
 def page(dialect: str, *, run: str, of: str, since: str, after: str = "") -> Fetch:
@@ -86,14 +95,6 @@ def page(dialect: str, *, run: str, of: str, since: str, after: str = "") -> Fet
 
 
 Dialect = Callable[[Webhook, Context], Mapped]
-
-
-class Unmappable(Exception):
-    """A field holds what cannot be used. Says which field and what is wanted, never the value: reasons are not personal."""
-
-    def __init__(self, where: str, problem: str) -> None:
-        super().__init__(f"{where} {problem}")
-        self.where = where
 
 
 def event_id(connection: str, sender_event_id: str, index: int) -> str:

@@ -62,7 +62,9 @@ class BridgeProjection:
                     continue
             fresh[delivery] = rank
             mapped = self._take_in(connection, batch, stored, record)
-            asked |= {_answer(record, fetch): Question(fetch, record.received_at) for fetch in mapped.fetches}
+            asked |= {
+                _answer(record, fetch): Question(fetch, record.received_at + fetch.delay) for fetch in mapped.fetches
+            }
             if before is None and not mapped.events and not mapped.failures and mapped.skipped:
                 skipped += 1
         save_received(connection, fresh)

@@ -79,7 +79,10 @@ SCHEMES: Mapping[str, Verifier] = {
 
 CRMS: Mapping[str, tuple[Verifier, ...]] = {
     "generic": (STANDARD_WEBHOOKS,),
+    "mapped": (STANDARD_WEBHOOKS,),
     "hubspot": (HUBSPOT_V3,),
     "salesforce": (PATH, BEARER),
+    "pipedrive": (BASIC,),
+    "zoho": (BODY_TOKEN,),
 }
 """The CRMs that call us, each with the schemes that count for it."""

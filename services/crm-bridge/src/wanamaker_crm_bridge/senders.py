@@ -37,13 +37,14 @@ def sender_of(
     ] or [("", _NOBODYS_SECRET)]
     for workspace, secret in candidates:
         for verifier in connections.verifiers_of(connection):
-            delivery_id = _delivery_id(verifier, secret, request, now)
+            delivery_id = delivery_of(verifier, secret, request, now)
             if delivery_id is not None and workspace:
                 return Sender(workspace, connections.crm_of(connection), verifier.name, delivery_id)
     return None
 
 
-def _delivery_id(verifier: Verifier, secret: str, request: Request, now: float) -> str | None:
+def delivery_of(verifier: Verifier, secret: str, request: Request, now: float) -> str | None:
+    """The delivery's id if the secret vouches for it, in whichever way."""
     if isinstance(verifier, Scheme):
         return verified_id(verifier, secret, request, now=now)
     return told_id(verifier, secret, request)

@@ -23,14 +23,14 @@ _TIMESTAMP = re.compile(r"\d{1,16}", re.ASCII)
 
 
 class Request(NamedTuple):
-    """What of a request can be signed. `uri` is the public address it was sent to, with its query."""
+    """What of a request can prove who sent it. `uri` is the public address it was sent to, with its query; `path` the path that
+    reached us."""
 
     headers: Headers
     body: bytes
     method: str = "POST"
     uri: str = ""
-    path: bytes = b""
-    """The path as it was called, whatever address the sender believes to call."""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

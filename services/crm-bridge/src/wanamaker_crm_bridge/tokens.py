@@ -52,7 +52,7 @@ def _basic(request: Request) -> bytes:
 
 def _in_path(request: Request) -> bytes:
     """What follows the connection in `/webhooks/{connection}/{secret}`."""
-    return request.path.rsplit(b"/", 1)[1]
+    return request.path.rsplit("/", 1)[1].encode()
 
 
 def _in_body(request: Request) -> bytes:

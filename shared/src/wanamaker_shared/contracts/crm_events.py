@@ -19,6 +19,7 @@ DEAL_PROPERTIES = (
     "status",  # open | won | lost; a CRM that has none states `stage`, which the workspace's settings map
     "pipeline",  # the CRM's own id or name of it: whose stage `stage` is
     "stage",
+    "stage_means",  # {stage: open | won | lost}, what the CRM itself says of its stages, where no map of the workspace does
     "amount",  # decimal text, as sent
     "currency",  # ISO 4217, upper case
     "created_at",  # RFC 3339 time or a date, as text
@@ -29,6 +30,7 @@ DEAL_PROPERTIES = (
 )
 CONTACT_PROPERTIES = (
     "email_keys",  # list of linkable e-mail keys
+    "email_domains",  # their registrable domains in the same order, null where the CRM has a hash; for accounts
     "user_ids",  # list of linkable user ids
     "lifecycle",  # lead | mql | sql | opportunity | customer | churned
     "lifecycle_stage",  # the CRM's own word, where it states no `lifecycle`; the workspace's settings map it

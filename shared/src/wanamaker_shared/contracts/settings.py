@@ -5,14 +5,16 @@ Producer: attribution (`PUT /v1/settings`). Consumers: attribution, identity. Ke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 import re2
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
+from .ad_spend import Post
 from .record import Record
 
 TOPIC = "settings"
@@ -52,6 +54,12 @@ def matches_whole(pattern: str) -> Callable[[str], object | None]:
     return matcher
 
 
+def groups_of(pattern: str) -> int:
+    """How many groups the pattern has."""
+    number: int = re2.compile(pattern, _OPTIONS).groups
+    return number
+
+
 def _compiles(pattern: str) -> str:
     matches_whole(pattern)
     return pattern
@@ -69,6 +77,40 @@ class ChannelRule(BaseModel):
     source: Pattern | None = None
     medium: Pattern | None = None
     campaign: Pattern | None = None
+
+
+StageMeaning = Literal["mql", "sql", "open", "opportunity", "won", "lost"]
+"""What a stage of a pipeline means: `mql`, `sql` and `opportunity` are open, and the deal's contacts are that far."""
+LifecycleMeaning = Literal["lead", "mql", "sql", "opportunity", "customer", "churned"]
+
+StageMap = dict[str, dict[str, StageMeaning]]
+"""Of one connection: pipeline, or "*" for all -> stage -> what it means."""
+
+
+class SpendRule(BaseModel):
+    """What costs count under: every condition given must match (RE2 expressions, whole value, any case), and the `to_…`, channel
+    and post given take the place of what the cost says."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    provider: Pattern | None = None
+    account: Pattern | None = None
+    source: Pattern | None = None
+    medium: Pattern | None = None
+    campaign: Pattern | None = None
+    to_source: str | None = Field(default=None, min_length=1)
+    to_medium: str | None = Field(default=None, min_length=1)
+    to_campaign: str | None = Field(default=None, min_length=1)
+    """`\\1` to `\\9` stand for the groups of `campaign`."""
+    channel: str | None = Field(default=None, min_length=1)
+    post: Post | None = None
+
+    @model_validator(mode="after")
+    def _groups_are_there(self) -> SpendRule:
+        named = [int(number) for number in re.findall(r"\\([1-9])", self.to_campaign or "")]
+        if max(named, default=0) > (groups_of(self.campaign) if self.campaign is not None else 0):
+            raise ValueError("to_campaign names a group that campaign does not have")
+        return self
 
 
 class WorkspaceSettings(BaseModel):
@@ -92,7 +134,11 @@ class WorkspaceSettings(BaseModel):
     """Domains, with all below them, that send referrer spam, beside those known to everybody."""
     link_domains: tuple[str, ...] = ()
     """Registrable domains that tracking links may lead to, beside the own ones."""
+    free_mail_domains: tuple[str, ...] = ()
+    """Registrable domains where anybody can have an address, beside those known to everybody: they make no account."""
     channel_rules: tuple[ChannelRule, ...] = ()
+    spend_rules: tuple[SpendRule, ...] = ()
+    """What the visits call a campaign that an ad platform calls otherwise; the first that fits holds."""
     emails_per_cookie: int = Field(default=10, ge=1)
     cookies_per_email: int = Field(default=100, ge=1)
     identifiers_per_person: int = Field(default=50, ge=1)
@@ -100,6 +146,10 @@ class WorkspaceSettings(BaseModel):
     """A cookie with more page views on a day is a bot on that day; 0 = never."""
     bot_pages_per_minute: int = Field(default=60, ge=0)
     """Likewise with more page views within one minute of the clock."""
+    stage_maps: dict[str, StageMap] = {}
+    """By connection, or "*" for all: what its stages mean. Well-known names of won and lost ones need no entry."""
+    lifecycle_maps: dict[str, dict[str, LifecycleMeaning | None]] = {}
+    """By connection, or "*" for all: what its own lifecycle words mean; None = nothing. Well-known words need no entry."""
 
 
 class SettingsRevised(Record):

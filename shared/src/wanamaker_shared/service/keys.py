@@ -104,7 +104,7 @@ def new_workspace(name: str, connections: Iterable[str] = ("generic",)) -> dict[
         "workspace": name,
         **{field: secrets.token_urlsafe(32) for field in ("write_key", "secret_key", "analyst_key", "admin_key")},
         "workspace_key": secrets.token_hex(32),
-        "webhooks": {connection: _webhook_secret() for connection in connections},
+        "webhooks": {connection: webhook_secret() for connection in connections},
         "origins": [],
         "cookie_keys": [secrets.token_urlsafe(32)],
     }
@@ -183,5 +183,6 @@ def _text(entry: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _webhook_secret() -> str:
+def webhook_secret() -> str:
+    """A fresh one, as Standard Webhooks writes them."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

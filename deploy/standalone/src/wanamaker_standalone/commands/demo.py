@@ -15,6 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from wanamaker_shared.service.settings import ServiceSettings
 
+from ..demo import hubspot
+from ..demo.connecting import connect_hubspot
 from ..demo.reports import Reports, roi_table, show_journey, verdict
 from ..demo.script import Script, require_no_other_data, script_of
 from ..demo.sending import Sender
@@ -44,6 +46,7 @@ async def _demo(data: Path, seed: int, days: int, *, keep_running: bool, console
     script = script_of(data, seed, days, last_day=datetime.now(UTC).date() - timedelta(days=1))
     wanted = [port if ports.is_free(DEFAULT_HOST, port) else 0 for port in ports.parse(ports.DEFAULT_PORTS)]
     simulation = simulate(script.seed, script.days, script.end)
+    connect_hubspot(data)
     console.print("starting the four services …")
     async with running(data, DEFAULT_HOST, wanted, console.print) as wanamaker:
         await _unless_stopped(_play(wanamaker, data, script, simulation, console), wanamaker.stop)
@@ -56,9 +59,10 @@ async def _play(wanamaker: Running, data: Path, script: Script, simulation: Simu
     keys = wanamaker.keyring.workspaces["default"]
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
         with _progress(console) as bars:
-            sending = bars.add_task("sending", total=sum(map(_size, simulation.steps)))
+            steps = hubspot.told(simulation.steps)
+            sending = bars.add_task("sending", total=sum(map(_size, steps)))
             sender = Sender(client, wanamaker.addresses, keys)
-            await sender.send_all(simulation.steps, lambda step: bars.advance(sending, _size(step)))
+            await sender.send_all(steps, lambda step: bars.advance(sending, _size(step)))
             attributing = bars.add_task("attributing")
 
             def show(stages: list[Stage]) -> None:
@@ -73,7 +77,7 @@ async def _play(wanamaker: Running, data: Path, script: Script, simulation: Simu
         if sentence := verdict(report):
             console.print(sentence)
         for deal_id in simulation.truth.example_deals:
-            show_journey(console, await reports.deal(deal_id))
+            show_journey(console, await reports.deal(hubspot.CONNECTION, str(hubspot.object_id(deal_id))))
 
 
 async def _unless_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:

@@ -11,20 +11,25 @@ from typing import Annotated, Any
 
 import typer
 
-from wanamaker_shared.service.keys import new_workspace, write_keys
+from wanamaker_shared.service.keys import new_workspace, webhook_secret, write_keys
 from wanamaker_shared.service.settings import ServiceSettings
 
 from ..first_start import keyring
 from ..refusal import Refusal
 from .options import DEFAULT_DATA, Data
 
-app = typer.Typer(help="Show the keys, add a workspace, or say which websites may send.", invoke_without_command=True)
+app = typer.Typer(
+    help="Show the keys, add a workspace, say which websites may send, connect a CRM.", invoke_without_command=True
+)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+_CONNECTION = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_ASK = "-"
 _COOKIE_KEYS = 2
+_WEBHOOK_SECRETS = 2
 _RESTART = "restart the services: they read the keys once"
 
-Workspace = Annotated[str, typer.Option(help="Whose write key.")]
+Workspace = Annotated[str, typer.Option(help="Whose keys.")]
 
 
 @app.callback()
@@ -93,6 +98,62 @@ def rotate_cookies(context: typer.Context, workspace: Workspace = "default") -> 
     )
 
 
+@app.command("webhook")
+def webhook(
+    context: typer.Context,
+    connection: Annotated[str, typer.Argument(help="The connection, as in the address: /webhooks/hubspot.")],
+    secret: Annotated[
+        str | None,
+        typer.Option(help="The secret that the CRM gives; - asks for it. Without this option one is made and shown."),
+    ] = None,
+    only: Annotated[
+        bool, typer.Option("--only", help="Take out the one before, once nothing is signed with it.")
+    ] = False,
+    workspace: Workspace = "default",
+) -> None:
+    """Give a connection a secret. The one before stays valid beside it, so that nothing is refused meanwhile."""
+    _check_connection(connection)
+    if secret == _ASK:
+        secret = typer.prompt("Secret", hide_input=True)
+    fresh = secret or webhook_secret()
+
+    def with_secret(entry: dict[str, Any]) -> dict[str, Any]:
+        known = entry.get("webhooks", {})
+        before = known.get(connection, [])
+        before = [before] if isinstance(before, str) else list(before)
+        rotated = [fresh, *(each for each in before if each != fresh)][: 1 if only else _WEBHOOK_SECRETS]
+        return {"webhooks": {**known, connection: rotated}}
+
+    _change(context.obj, workspace, with_secret)
+    if secret is None:
+        typer.echo(fresh)
+
+
+@app.command("access")
+def access(
+    context: typer.Context,
+    connection: Annotated[str, typer.Argument(help="The connection, as in the address: /webhooks/hubspot.")],
+    values: Annotated[
+        list[str], typer.Argument(help="NAME=VALUE, as docs/crm.md names them for the CRM; NAME=- asks for the value.")
+    ],
+    workspace: Workspace = "default",
+) -> None:
+    """Say what opens a CRM's API, so that what webhooks leave out can be read and reconciled. Replaces what was there."""
+    _check_connection(connection)
+    stated = {}
+    for each in values:
+        name, equals, value = each.partition("=")
+        if not (name and equals and value):
+            raise Refusal(f"say NAME=VALUE, like access_token=…: not {name!r}")
+        stated[name] = typer.prompt(name, hide_input=True) if value == _ASK else value
+    _change(context.obj, workspace, lambda entry: {"crm_access": {**entry.get("crm_access", {}), connection: stated}})
+
+
+def _check_connection(name: str) -> None:
+    if not _CONNECTION.fullmatch(name):
+        raise Refusal(f"a connection's name is letters, digits, dots, - and _, at most 100: not {name!r}")
+
+
 def _change(data: Path, workspace: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Write the workspace's entry with what `change` makes of it, and show that."""
     path = _path(data)
@@ -104,7 +165,8 @@ def _change(data: Path, workspace: str, change: Callable[[dict[str, Any]], dict[
     changed = change(entry)
     entry.update(changed)
     write_keys(path, document)
-    typer.echo(json.dumps({name: value for name, value in changed.items() if name == "origins"}, indent=2))
+    if "origins" in changed:  # what is no secret
+        typer.echo(json.dumps({"origins": changed["origins"]}, indent=2))
     typer.echo(_RESTART, err=True)
 
 

@@ -28,8 +28,8 @@ class Reports:
         query = {"model": MODEL, "basis": BASIS, "group_by": "channel", "from": first_day, "to": last_day}
         return await self._get("/v1/roi", query)
 
-    async def deal(self, deal_id: str) -> Any:
-        return await self._get(f"/v1/deals/generic/{deal_id}", {})
+    async def deal(self, connection: str, deal_id: str) -> Any:
+        return await self._get(f"/v1/deals/{connection}/{deal_id}", {})
 
     async def _get(self, path: str, query: dict[str, str]) -> Any:
         answer = await self._client.get(self._address + path, params=query, headers=self._headers)

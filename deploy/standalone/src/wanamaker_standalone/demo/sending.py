@@ -14,6 +14,7 @@ from wanamaker_shared.service.keys import WorkspaceKeys
 
 from ..refusal import Refusal
 from ..simulation.values import SpendRows, Step, WebBatch, Webhook
+from . import hubspot
 
 AT_ONCE = 8
 _TRIES = 20
@@ -28,7 +29,6 @@ class Sender:
         self._client = client
         self._addresses = addresses
         self._keys = keys
-        self._signer = Signer(keys.webhooks["generic"][0])
 
     async def send_all(self, steps: Iterable[Step], sent: Callable[[Step], None]) -> None:
         """In order, `AT_ONCE` under way; `sent` is called after each. Raises Refusal at the first that is refused for good."""
@@ -69,16 +69,19 @@ class Sender:
     async def _send_webhook(self, webhook: Webhook) -> None:
         """Signed again for each try: receivers refuse old signatures."""
         body = orjson.dumps(webhook.body)
+        secret = self._keys.webhooks[webhook.connection][0]
 
         def signed() -> dict[str, str]:
             now = datetime.now(UTC)
+            if webhook.connection == hubspot.CONNECTION:
+                return hubspot.signature(secret, body, str(round(now.timestamp() * 1000)))
             return {
                 "webhook-id": webhook.event_id,
                 "webhook-timestamp": str(int(now.timestamp())),
-                "webhook-signature": self._signer.sign(webhook.event_id, now, body.decode()),
+                "webhook-signature": Signer(secret).sign(webhook.event_id, now, body.decode()),
             }
 
-        await self._post("crm-bridge", "/webhooks/generic", body, signed)
+        await self._post("crm-bridge", f"/webhooks/{webhook.connection}", body, signed)
 
     def _bearer(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self._keys.analyst_key}"}

@@ -22,11 +22,12 @@ class WebBatch:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A body for the crm-bridge's `POST /webhooks/generic`. Whoever sends it signs it, at the time of sending."""
+    """A body for the crm-bridge's `POST /webhooks/{connection}`. Whoever sends it signs it, at the time of sending."""
 
     at: datetime
     event_id: str
-    body: Mapping[str, Any]
+    body: Any
+    connection: str = "generic"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from wanamaker_shared.service.problems import Problem
 
 from ..ports import Ports
 from ..read_conversions import read_of_deal
-from ..read_deals import read_deal, read_deals_named
+from ..read_deals import read_deal, read_deals_named, read_rates_of_deal
 from ..read_people import identifiers_of, profiles_of
 from ..reading import read_settings
 from ..reports.documents import deal_document
@@ -78,11 +78,12 @@ async def _deal(
         people = profiles_of(connection, workspace, contacts)
         owners = identifiers_of(connection, workspace, people)
         touchpoints, more = owned_page(connection, workspace, owners, limit=limit, after=after)
-        currency = read_settings(connection, workspace).currency
+        settings = read_settings(connection, workspace)
+        currency = settings.currency
         places = read_of_deal(connection, workspace, row.connection, row.deal_id)
         conversions, _ = conversion_page(connection, workspace, places, limit=len(places), currency=currency)
         return {
-            "deal": deal_document(row, people, currency),
+            "deal": deal_document(row, people, currency, read_rates_of_deal(connection, workspace, row, settings)),
             "touchpoints": touchpoints,
             "conversions": conversions,
             "next": {"touchpoints": more, "conversions": None},

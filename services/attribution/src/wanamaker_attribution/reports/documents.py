@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import orjson
 
 from ..conversions import Adjusted, Conversion
+from ..money import Rate
 from .facts import Credited
 from .times import rfc3339
 
@@ -88,18 +89,33 @@ def identifier_document(identifier: str, since: int, via: str) -> Document:
     return {"kind": kind, "id": its, "since": rfc3339(since), "via": via}
 
 
-def deal_document(row: Any, people: Sequence[str], currency: str) -> Document:
-    """A row of the deal table; `amount` and `currency` as the CRM said, `revenue_minor` in the reporting currency."""
+def rate_document(rate: Rate) -> Document:
+    return {
+        "day": rate.day,
+        "base": rate.base,
+        "currency": rate.currency,
+        "rate": rate.sent,
+        "origin": "uploaded" if rate.uploaded else "table",
+    }
+
+
+def deal_document(row: Any, people: Sequence[str], currency: str, rates: Sequence[Rate]) -> Document:
+    """A row of the deal table; `amount` and `currency` as the CRM said, `revenue_minor` in the reporting currency.
+
+    `rates` are those that converted it.
+    """
     return {
         "id": row.deal_id,
         "connection": row.connection,
         "status": row.status,
+        "pipeline": row.pipeline,
         "stage": row.stage,
         "amount": row.amount,
         "currency": row.currency,
         "amount_minor": row.amount_minor,
         "revenue_minor": row.revenue_minor,
         "reporting_currency": currency,
+        "rates": [rate_document(rate) for rate in rates],
         "created_at": rfc3339(row.created_at),
         "won_at": rfc3339(row.won_at),
         "account": row.account,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -16,7 +15,11 @@ from ..reports.dimensions import NOT_SET
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,12})?")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # categories Cc and Cs
 _WHOLE_DIGITS, _FRACTION_DIGITS = 15, 12
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Days beyond would have no days before or after them to look for rates on."""
+_YEARS = {"first": FIRST_YEAR, "last": LAST_YEAR}
 MOST_BYTES = 255
 """Of a text: where the collector cuts what visits say, which these stand beside; they become parts of database keys."""
 
@@ -25,9 +28,13 @@ def _day(value: object) -> str:
     text = _stripped(value)
     if _DAY.fullmatch(text) and text.isascii():
         try:
-            return date.fromisoformat(text).isoformat()
+            day = date.fromisoformat(text)
         except ValueError:
             pass
+        else:
+            if not FIRST_YEAR <= day.year <= LAST_YEAR:
+                raise PydanticCustomError("year", "must be a day of the years {first} to {last}", _YEARS)
+            return day.isoformat()
     raise PydanticCustomError("day", "must be a day, YYYY-MM-DD")
 
 
@@ -71,7 +78,7 @@ def _stripped(value: object) -> str:
     if not isinstance(value, str):
         raise PydanticCustomError("text", "must be text")
     text = value.strip()
-    if len(text) <= MOST_BYTES and any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    if len(text) <= MOST_BYTES and _CONTROLS.search(text):
         raise PydanticCustomError("control", "must not hold control characters or halves of surrogate pairs")
     return _short(text)
 

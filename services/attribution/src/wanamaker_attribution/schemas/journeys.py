@@ -98,16 +98,30 @@ class DealAdjustment(BaseModel):
     revenue_minor: int | None
 
 
+class RateDocument(BaseModel):
+    """On `day`, 1 `base` = `rate` `currency`."""
+
+    day: str
+    base: str
+    currency: str
+    rate: str
+    origin: str = Field(description="uploaded, or table: the ECB's.")
+
+
 class DealDocument(BaseModel):
     id: str
     connection: str
-    status: str | None
+    status: str = Field(description="As stated, else what its stage means.")
+    pipeline: str | None
     stage: str | None
     amount: str | None
     currency: str
     amount_minor: int
     revenue_minor: int | None = Field(description="In `reporting_currency`; null where it is not won or has no rate.")
     reporting_currency: str
+    rates: list[RateDocument] = Field(
+        description="By which it was converted; two where it went across a third currency."
+    )
     created_at: str
     won_at: str | None
     account: str

@@ -1,8 +1,7 @@
-"""Step 5, deals: fold the changed ones anew, value them, and say which conversions and accounts that touches."""
+"""Step 4, deals: fold the changed ones anew, value them, and say which conversions and accounts that touches."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,24 +15,19 @@ from wanamaker_shared.service.sql import insert_ignore, upsert
 
 from ..canonical import canonical
 from ..days import day_of
-from ..deals import Deal, Place, Statement, fold_deals
+from ..deals import Deal, fold_deals
 from ..money import Rates, minor_units
-from ..tables import deal, deal_contact, fact
+from ..stages import Words
+from ..tables import deal, deal_contact
 from .deal_conversions import mark_conversions
 from .foreign import replace_foreign
 from .people import profiles_of
 from .rates import rates_near
-from .run import DealKey, Run
+from .run import DealKey, Run, mark
+from .statements import statements_about
 
 _given = given()
 _w: BindParameter[str] = bindparam("workspace")
-_facts = select(fact.c.subject, fact.c.other, fact.c.at, fact.c.record_source, fact.c.event_id, fact.c.body)
-_facts_about = _facts.select_from(
-    _given.joined(fact, (fact.c.workspace == _w) & (fact.c.subject == _given.text(0)))
-).where(fact.c.topic == "crm-events")
-_facts_from = _facts.select_from(
-    _given.joined(fact, (fact.c.workspace == _w) & (fact.c.other == _given.text(0)))
-).where(fact.c.topic == "crm-events")
 _deals = select(*(column for column in deal.c if column.name != "workspace")).select_from(
     _given.joined(
         deal, (deal.c.workspace == _w) & (deal.c.connection == _given.text(0)) & (deal.c.deal_id == _given.text(1))
@@ -48,10 +42,6 @@ _forget_contact = delete_from(deal_contact).where(
     deal_contact.c.connection == bindparam("c"),
     deal_contact.c.deal_id == bindparam("d"),
 )
-
-
-def subject_of(connection: str, deal_id: str) -> str:
-    return f"deal:{connection}/{deal_id}"
 
 
 def settle_deals(run: Run) -> None:
@@ -72,6 +62,24 @@ def settle_deals(run: Run) -> None:
     changed = [key for key in run.deals if run.revised or before.get(key) != rows.get(key)]
     _save(run, changed, before, rows)
     mark_conversions(run, set(changed), before, rows)
+    _mark_contacts(run, changed, before, rows)
+
+
+def _mark_contacts(
+    run: Run, changed: list[DealKey], before: Mapping[DealKey, dict[str, Any]], after: Mapping[DealKey, dict[str, Any]]
+) -> None:
+    """The contacts of whom a changed deal's stage says, or said, how far they are."""
+    for key in changed:
+        said = [_said_of_contacts(rows.get(key)) for rows in (before, after)]
+        if said[0] != said[1]:
+            contacts = {contact_identifier(key[0], contact) for _, names in said for contact in names}
+            mark(run.resolved, contacts, run.deals[key])
+
+
+def _said_of_contacts(row: Mapping[str, Any] | None) -> tuple[tuple[int | None, int | None], list[str]]:
+    if row is None or row["mql_at"] is None:  # an sql is an mql
+        return (None, None), []
+    return (row["mql_at"], row["sql_at"]), orjson.loads(row["contacts"])
 
 
 def deals_at(run: Run, keys: Iterable[DealKey]) -> dict[DealKey, dict[str, Any]]:
@@ -81,25 +89,11 @@ def deals_at(run: Run, keys: Iterable[DealKey]) -> dict[DealKey, dict[str, Any]]
 
 def _fold(run: Run) -> dict[DealKey, Deal | None]:
     """The dirty deals folded (None: does not exist), with all deals that merges tie to them."""
-    statements: dict[tuple[str, str], Statement] = {}
-    wanted = {subject_of(*key) for key in run.deals}
-    seen: set[str] = set()
-    while wanted:
-        seen |= wanted
-        asked, wanted = [(subject,) for subject in wanted], set()
-        for query in (_facts_about, _facts_from):
-            for subject, other, at, source, event_id, body in run.look_up(query, asked):
-                statements[source, event_id] = Statement(Place(at, source, event_id), orjson.loads(body))
-                wanted |= {name for name in (subject, other) if name and name not in seen}
-    by_connection: dict[str, list[Statement]] = defaultdict(list)
-    for (source, _), statement in statements.items():
-        by_connection[source].append(statement)
-    folded: dict[DealKey, Deal | None] = {}
-    for subject in seen:
-        connection, _, deal_id = subject.removeprefix("deal:").partition("/")
-        folded[connection, deal_id] = None
+    by_connection, seen = statements_about(run.connection, run.workspace, run.deals)
+    folded: dict[DealKey, Deal | None] = dict.fromkeys(seen)
+    words = Words(run.settings)
     for connection, stated in by_connection.items():
-        for deal_id, found in fold_deals(stated, run.settings.zone).items():
+        for deal_id, found in fold_deals(stated, run.settings.zone, words.stages_of(connection)).items():
             folded[connection, deal_id] = found
     return folded
 
@@ -112,9 +106,10 @@ def _row(run: Run, key: DealKey, found: Deal, profile_of: Mapping[str, str], rat
     for item in found.adjustments:
         own = item.currency or currency
         native = minor_units(item.amount, own)
-        adjustments.append(
-            [item.id, item.at, native, own, rates.convert(item.amount, own, reporting, day_of(item.at, zone))]
-        )
+        minor = None  # while it is not won an adjustment counts nothing, and no late rate would find it
+        if found.won_at is not None:
+            minor = rates.convert(item.amount, own, reporting, day_of(item.at, zone))
+        adjustments.append([item.id, item.at, native, own, minor])
     revenue = None
     if found.won_at is not None:
         revenue = rates.convert(found.amount, currency, reporting, day_of(found.won_at, zone))
@@ -122,6 +117,7 @@ def _row(run: Run, key: DealKey, found: Deal, profile_of: Mapping[str, str], rat
         "connection": key[0],
         "deal_id": key[1],
         "status": found.status,
+        "pipeline": found.pipeline,
         "stage": found.stage,
         "amount": found.amount,
         "currency": currency,
@@ -129,6 +125,8 @@ def _row(run: Run, key: DealKey, found: Deal, profile_of: Mapping[str, str], rat
         "revenue_minor": revenue,
         "created_at": found.created_at,
         "won_at": found.won_at,
+        "mql_at": found.mql_at,
+        "sql_at": found.sql_at,
         "account": _account(key, found, profile_of),
         "original_source": found.original_source,
         "contacts": canonical(found.contacts),

@@ -1,4 +1,4 @@
-"""Step 4, people: when a person first reached each step, and which conversions a person's changes touch."""
+"""Step 5, people: when a person first reached each step, and which conversions a person's changes touch."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import orjson
 from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy import delete as delete_from
 
-from wanamaker_shared.contracts.crm_events import LIFECYCLE
 from wanamaker_shared.service.given import given
 from wanamaker_shared.service.sql import upsert
 
 from ..days import DAY
-from ..tables import contact_step, conversion_person, fact, identifier, lead_link, person
+from ..stages import Words, steps_reached
+from ..tables import contact_step, conversion_person, deal, deal_contact, fact, identifier, lead_link, person
 from .run import Cause, Run, mark
 
 PERSON_KINDS = ("lead", "mql", "sql")
@@ -61,6 +61,23 @@ _first_steps = (
     )
     .group_by(identifier.c.profile)
 )
+_deal_steps = (  # a deal's stage speaks of its contacts; whoever is an mql is a lead
+    select(identifier.c.profile, func.min(deal.c.mql_at), func.min(deal.c.mql_at), func.min(deal.c.sql_at))
+    .select_from(
+        _of_profile.join(
+            deal_contact,
+            (deal_contact.c.workspace == identifier.c.workspace)
+            & (deal_contact.c.identifier == identifier.c.identifier),
+        ).join(
+            deal,
+            (deal.c.workspace == deal_contact.c.workspace)
+            & (deal.c.connection == deal_contact.c.connection)
+            & (deal.c.deal_id == deal_contact.c.deal_id),
+        )
+    )
+    .where(deal.c.mql_at.isnot(None))
+    .group_by(identifier.c.profile)
+)
 _people = select(person.c.profile, person.c.lead_at, person.c.mql_at, person.c.sql_at).select_from(
     _given.joined(person, (person.c.workspace == _w) & (person.c.profile == _given.text(0)))
 )
@@ -88,10 +105,12 @@ def take_contacts(run: Run, subjects: dict[str, Cause]) -> None:
     if not subjects:
         return
     before = {row[0]: list(row[1:]) for row in run.look_up(_steps, ((subject,) for subject in subjects))}
+    words = Words(run.settings)
     reached: dict[str, list[int | None]] = {subject: [None, None, None] for subject in subjects}
     for subject, at, body in run.look_up(_contact_facts, ((subject,) for subject in subjects)):
-        lifecycle = (orjson.loads(body).get("properties") or {}).get("lifecycle")
-        for step in range(min(3, LIFECYCLE.index(lifecycle) + 1) if lifecycle in LIFECYCLE else 0):
+        record = orjson.loads(body)
+        lifecycle = words.lifecycle(record["source"], record.get("properties") or {})
+        for step in range(steps_reached(lifecycle)):
             first = reached[subject][step]
             reached[subject][step] = at if first is None else min(first, at)
     rows = {
@@ -158,9 +177,15 @@ def _owners(change: Any) -> set[str]:
 def _save_persons(run: Run) -> None:
     wanted = [(profile,) for profile in run.profiles]
     reached: dict[str, list[int | None]] = {row[0]: list(row[1:]) for row in run.look_up(_first_steps, wanted)}
-    for profile, lead_at in run.look_up(_first_links, wanted):
+    others = [
+        *run.look_up(_deal_steps, wanted),
+        *((who, at, None, None) for who, at in run.look_up(_first_links, wanted)),
+    ]
+    for profile, *first in others:
         steps = reached.setdefault(profile, [None, None, None])
-        steps[0] = lead_at if steps[0] is None else min(steps[0], lead_at)
+        for step, at in enumerate(first):
+            known = steps[step]
+            steps[step] = at if known is None else known if at is None else min(known, at)
     before = persons_of(run, run.profiles)
     changed = [profile for profile in run.profiles if tuple(reached.get(profile, ())) != before.get(profile, ())]
     _delete(run, _forget_person, [{"w": run.workspace, "p": profile} for profile in changed if profile not in reached])

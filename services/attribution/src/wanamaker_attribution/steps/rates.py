@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 import orjson
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from wanamaker_shared.service.given import given, rows_of
 
@@ -32,13 +32,18 @@ def subject_of_day(day: str) -> str:
 
 
 def rates_near(run: Run, days: Iterable[str]) -> Rates:
-    """The rates that may convert money of these days: the latest by order of each (day, base, currency, origin)."""
+    """The rates that may convert money of these days."""
+    return read_rates(run.connection, run.workspace, days)
+
+
+def read_rates(connection: Connection, workspace: str, days: Iterable[str]) -> Rates:
+    """The same for whoever reads: the latest by order of each (day, base, currency, origin)."""
     window = {days_before(day, back) for day in days for back in range(RATE_DAYS)}
     if not window:
         return Rates(())
     latest: dict[tuple[str, ...], Rate] = {}
-    wanted = {"workspace": run.workspace, "given": rows_of((subject_of_day(day),) for day in window)}
-    for *_, body in sorted(tuple(row) for row in run.connection.execute(_rates, wanted)):
+    wanted = {"workspace": workspace, "given": rows_of((subject_of_day(day),) for day in window)}
+    for *_, body in sorted(tuple(row) for row in connection.execute(_rates, wanted)):
         record = orjson.loads(body)
         latest[record["day"], record["base"], record["currency"], record["origin"]] = Rate(
             record["day"],
@@ -46,6 +51,7 @@ def rates_near(run: Run, days: Iterable[str]) -> Rates:
             record["currency"],
             Fraction(record["rate"]),
             record["origin"] == "uploaded",
+            record["rate"],
         )
     return Rates(latest.values())
 

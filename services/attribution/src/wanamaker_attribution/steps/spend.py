@@ -1,7 +1,9 @@
-"""Step 6, spend: of each cost the latest revision, classified like a page and converted by its day's rate."""
+"""Step 6, spend: of each cost the latest revision, a row a day, named by the workspace's rules, converted by its day's rate."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -11,10 +13,9 @@ from sqlalchemy import delete as delete_from
 from wanamaker_shared.service.given import given, rows_of
 from wanamaker_shared.service.sql import upsert
 
-from ..arrivals import NOT_SET
-from ..channels import classify_channel
 from ..conversions import Place
 from ..money import Rates, minor_units
+from ..spend_places import Naming, amounts_of, days_of
 from ..tables import fact, spend
 from .foreign import replace_foreign
 from .rates import rates_near
@@ -41,27 +42,44 @@ _forget = delete_from(spend).where(
 
 
 def subject_of(provider: str, spend_key: str) -> str:
-    return f"spend:{provider}/{spend_key}"
+    """A slash in the provider's name is written `%2F`, so that no two costs are one subject."""
+    return f"spend:{provider.replace('%', '%25').replace('/', '%2F')}/{spend_key}"
 
 
 def settle_spend(run: Run) -> None:
-    """From dirty costs to their rows and the differences in traffic."""
+    """From dirty costs to their rows, one a day, and the differences in traffic."""
     if not run.spends:
         return
     latest = _latest(run)
-    rates = rates_near(run, {record["date"] for record in latest.values()})
-    after = {subject: _row(run, record, rates) for subject, record in latest.items()}
-    keys = [(record["provider"], record["spend_key"]) for record in latest.values()]
-    found = run.connection.execute(_spends, {"workspace": run.workspace, "given": rows_of(keys)})
-    before = {subject_of(row["provider"], row["spend_key"]): dict(row) for row in found.mappings()}
-    changed = [subject for subject in after if run.revised or before.get(subject) != after[subject]]
-    upsert(run.connection, spend, [run.row(**after[subject]) for subject in changed])
-    foreign = [subject for subject in changed if after[subject]["currency"] != run.settings.currency]
-    replace_foreign(run, changed, [_foreign(run, subject, after[subject]) for subject in foreign])
+    rates = rates_near(run, {day for record in latest.values() for day in days_of(record)})
+    naming = Naming(run.settings)
+    after = {subject: _rows(run, record, naming, rates) for subject, record in latest.items()}
+    before = _stored(run, latest.values())
+    changed = [subject for subject in after if run.revised or before[subject] != after[subject]]
+    gone = [rows[0] for subject in changed if (rows := before[subject])]
+    if gone:
+        names = [{"w": run.workspace, "p": row["provider"], "k": row["spend_key"]} for row in gone]
+        run.connection.execute(_forget, names)
+    upsert(run.connection, spend, [run.row(**row) for subject in changed for row in after[subject]])
+    foreign = [(subject, row) for subject in changed for row in after[subject] if _is_foreign(run, row)]
+    replace_foreign(run, changed, [_foreign(run, subject, row) for subject, row in foreign])
     for subject in changed:
-        for row, sign in ((before.get(subject), -1), (after[subject], 1)):
-            if row is not None and row["minor"]:
-                run.traffic[_dimensions(row)][1 + POSTS.index(row["post"])] += sign * row["minor"]
+        for rows, sign in ((before[subject], -1), (after[subject], 1)):
+            for row in rows:
+                if row["minor"]:
+                    run.traffic[_dimensions(row)][1 + POSTS.index(row["post"])] += sign * row["minor"]
+
+
+def _stored(run: Run, records: Iterable[dict[str, Any]]) -> defaultdict[str, list[dict[str, Any]]]:
+    """By subject the rows that are there, in order of their days."""
+    keys = [(record["provider"], record["spend_key"]) for record in records]
+    found = run.connection.execute(_spends, {"workspace": run.workspace, "given": rows_of(keys)})
+    stored = defaultdict[str, list[dict[str, Any]]](list)
+    for row in found.mappings():
+        stored[subject_of(row["provider"], row["spend_key"])].append(dict(row))
+    for rows in stored.values():
+        rows.sort(key=lambda row: str(row["day"]))
+    return stored
 
 
 def _latest(run: Run) -> dict[str, dict[str, Any]]:
@@ -71,25 +89,31 @@ def _latest(run: Run) -> dict[str, dict[str, Any]]:
     return {subject: orjson.loads(body) for subject, *_, body in in_order}
 
 
-def _row(run: Run, record: dict[str, Any], rates: Rates) -> dict[str, Any]:
+def _rows(run: Run, record: dict[str, Any], naming: Naming, rates: Rates) -> list[dict[str, Any]]:
+    """A row for each of its days, in order."""
     reporting = run.settings.currency
     currency = record.get("currency") or reporting
-    source = (record.get("utm_source") or NOT_SET).lower()
-    medium = (record.get("medium") or NOT_SET).lower()
-    campaign = record.get("campaign") or NOT_SET
-    return {
-        "provider": record["provider"],
-        "spend_key": record["spend_key"],
-        "day": record["date"],
-        "post": record["post"],
-        "channel": record.get("channel") or classify_channel(source, medium, campaign, run.settings.channel_rules),
-        "source": source,
-        "medium": medium,
-        "campaign": campaign,
-        "amount": record["amount"],
-        "currency": currency,
-        "minor": rates.convert(record["amount"], currency, reporting, record["date"]),
-    }
+    under = naming.under(record)
+    return [
+        {
+            "provider": record["provider"],
+            "spend_key": record["spend_key"],
+            "day": day,
+            "post": under.post,
+            "channel": under.channel,
+            "source": under.source,
+            "medium": under.medium,
+            "campaign": under.campaign,
+            "amount": amount,
+            "currency": currency,
+            "minor": rates.convert(amount, currency, reporting, day),
+        }
+        for day, amount in amounts_of(record, currency)
+    ]
+
+
+def _is_foreign(run: Run, row: dict[str, Any]) -> bool:
+    return bool(row["currency"] != run.settings.currency)
 
 
 def _dimensions(row: dict[str, Any]) -> Place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from wanamaker_crm_bridge.fields import Fields
@@ -37,8 +37,13 @@ def map_webhook(webhook: Webhook, context: Context) -> Mapped:
     except Unmappable as problem:
         return Mapped(failures=(Failure("body", str(problem)),))
     if not isinstance(body, list):
-        return _map_event("event", webhook, context.workspace_key, body, None)
-    parts = [_map_event(f"event {n}", webhook, context.workspace_key, value, n) for n, value in enumerate(events)]
+        return _map_event("event", webhook, context, body, None)
+    return map_events(events, webhook, context)
+
+
+def map_events(events: Iterable[Any], webhook: Webhook, context: Context) -> Mapped:
+    """Several events of one delivery, as `read_json` has them."""
+    parts = [_map_event(f"event {n}", webhook, context, value, n) for n, value in enumerate(events)]
     return Mapped(
         events=tuple(event for part in parts for event in part.events),
         failures=tuple(failure for part in parts for failure in part.failures),
@@ -46,12 +51,12 @@ def map_webhook(webhook: Webhook, context: Context) -> Mapped:
     )
 
 
-def _map_event(name: str, webhook: Webhook, workspace_key: bytes, value: Any, position: int | None) -> Mapped:
+def _map_event(name: str, webhook: Webhook, context: Context, value: Any, position: int | None) -> Mapped:
     try:
         records_of = RECORDS_OF.get(event_type(value))
         if records_of is None:
             return Mapped(skipped=1)
-        makers = list(records_of(read_event(value, webhook, workspace_key, position)))
+        makers = list(records_of(read_event(value, webhook, context, position)))
     except Unmappable as problem:
         return Mapped(failures=(Failure(name, str(problem)),))
     made: list[CrmEvent] = []

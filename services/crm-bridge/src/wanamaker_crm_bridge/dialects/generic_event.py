@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from wanamaker_crm_bridge.fields import Fields
-from wanamaker_crm_bridge.mapping import Unmappable, Webhook, event_id
+from wanamaker_crm_bridge.mapping import Context, Unmappable, Webhook, event_id
 from wanamaker_crm_bridge.values import identifier, microseconds
 
 AHEAD = timedelta(minutes=5) // timedelta(microseconds=1)
@@ -21,13 +21,17 @@ class GenericEvent:
     occurred_at: int
     fields: Fields
     webhook: Webhook
-    workspace_key: bytes
+    context: Context
+
+    @property
+    def workspace_key(self) -> bytes:
+        return self.context.workspace_key
 
     def envelope(self, index: int) -> dict[str, Any]:
         """The fields that every record has, for the event's `index`-th record."""
         return {
             "workspace": self.webhook.workspace,
-            "source": self.webhook.connection,
+            "source": self.context.connection.speaks_of or self.webhook.connection,
             "event_id": event_id(self.webhook.connection, self.id, index),
             "revision": self.webhook.revision,
             "occurred_at": self.occurred_at,
@@ -42,7 +46,7 @@ def event_type(value: Any) -> str:
     return kind
 
 
-def read_event(value: Any, webhook: Webhook, workspace_key: bytes, position: int | None) -> GenericEvent:
+def read_event(value: Any, webhook: Webhook, context: Context, position: int | None) -> GenericEvent:
     """`position` is the event's place in a body that is a list. Raises Unmappable."""
     fields = Fields(value)
     delivery = webhook.delivery_id if position is None else f"{webhook.delivery_id}/{position}"
@@ -52,5 +56,5 @@ def read_event(value: Any, webhook: Webhook, workspace_key: bytes, position: int
         occurred_at=min(webhook.received_at if occurred_at is None else occurred_at, webhook.received_at + AHEAD),
         fields=fields,
         webhook=webhook,
-        workspace_key=workspace_key,
+        context=context,
     )

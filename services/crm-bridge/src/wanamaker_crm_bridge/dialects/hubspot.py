@@ -25,11 +25,14 @@ from wanamaker_shared.contracts.crm_events import (
     DealRestored,
 )
 
-from .hubspot_properties import COMPANY, CONTACT, DEAL, milliseconds
+from .hubspot_properties import COMPANY, DEAL, contact_properties, milliseconds
 from .stating import Said, Stating
 
 READING = "hubspot-api"
 """The dialect of the API's answers, and whose fetcher asks."""
+
+SETTLE = 5_000_000
+"""How long after a webhook its objects are read, in microseconds: who makes a deal adds its contacts in the moments after."""
 
 KINDS = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
 
@@ -42,7 +45,7 @@ class Item:
         self.kind, self.action = _what(self.fields)
         self.stating = Stating(webhook, context.workspace_key, self.fields.id("portalId"))
         self.at = self.fields.required("occurredAt", milliseconds)
-        self.workspace_key = context.workspace_key
+        self.context = context
 
     @property
     def id(self) -> str:
@@ -95,9 +98,11 @@ def _changed(item: Item) -> Iterator[CrmEvent]:
             properties = {str(name): None if value is None else read(value, "propertyValue")}
             yield company(item.stating, item.id, properties, item.at)
         return
-    make = (DEAL if item.kind == "deal" else CONTACT).get(str(name))
+    known = DEAL if item.kind == "deal" else contact_properties(item.context.connection)
+    make = known.get(str(name))
     if make is not None:
-        yield revised(item.stating, item.kind, item.id, make(item.workspace_key, value, "propertyValue"), item.at)
+        said = make(item.context.workspace_key, value, "propertyValue")
+        yield revised(item.stating, item.kind, item.id, said, item.at)
 
 
 def revised(stating: Stating, kind: str, object_id: str, said: Said, at: int) -> CrmEvent:
@@ -193,4 +198,4 @@ def _touch(touched: dict[str, set[str]], item: Item) -> None:
 def _questions(webhook: Webhook, touched: Mapping[str, set[str]]) -> tuple[Fetch, ...]:
     """One for all that a delivery touched; the same delivery asks the same."""
     asked = {kind: ",".join(sorted(ids)) for kind, ids in touched.items() if ids}
-    return (Fetch(f"{READING}/{webhook.delivery_id}", READING, asked),) if asked else ()
+    return (Fetch(f"{READING}/{webhook.delivery_id}", READING, asked, SETTLE),) if asked else ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from wanamaker_crm_bridge.connections import Connection
 from wanamaker_crm_bridge.json_body import Number
 from wanamaker_crm_bridge.mapping import Unmappable
 from wanamaker_crm_bridge.values import (
@@ -23,7 +24,7 @@ from wanamaker_crm_bridge.values import (
     time_or_date,
 )
 
-from .stating import Said, emails
+from .stating import Said, emails, user_ids
 
 Reader = Callable[[Any, str], Any]
 Make = Callable[[bytes, Any, str], Said]
@@ -62,6 +63,10 @@ def _email(workspace_key: bytes, value: Any, path: str) -> Said:
     return emails(workspace_key, [] if value is None else [text(value, path)])
 
 
+def _user_id(workspace_key: bytes, value: Any, path: str) -> Said:
+    return user_ids(workspace_key, [] if value is None else [identifier(value, path)])
+
+
 DEAL: Mapping[str, Make] = {
     "dealstage": _property("stage", label),
     "pipeline": _property("pipeline", label),
@@ -80,6 +85,13 @@ CONTACT: Mapping[str, Make] = {
     "lastname": _personal("last_name"),
     "phone": _personal("phone"),
 }
+
+
+def contact_properties(connection: Connection) -> Mapping[str, Make]:
+    """With the property of its own in which a connection keeps the website's user ids."""
+    return CONTACT if connection.user_id is None else {**CONTACT, connection.user_id: _user_id}
+
+
 COMPANY: Mapping[str, Reader] = {"name": label, "domain": domain}
 
 ADDITIONAL_EMAILS = "hs_additional_emails"

@@ -17,7 +17,7 @@ from wanamaker_crm_bridge.values import identifier
 from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted
 
 from .hubspot import READING, company, merge, revised
-from .hubspot_properties import ADDITIONAL_EMAILS, COMPANY, CONTACT, DEAL, MERGED, milliseconds
+from .hubspot_properties import ADDITIONAL_EMAILS, COMPANY, DEAL, MERGED, contact_properties, milliseconds
 from .pages import reconciled
 from .stating import Said, Stating, emails
 
@@ -29,49 +29,73 @@ def map_reading(webhook: Webhook, context: Context) -> Mapped:
     try:
         answer = Fields(read_json(webhook.body))
         reading = _Reading(answer, webhook, context)
+        found = [(kind, each) for kind, key in _LISTS.items() for each in answer.objects(key)]
     except Unmappable as problem:
         return Mapped(failures=(Failure("answer", str(problem)),))
-    events: list[CrmEvent] = []
-    failures: list[Failure] = []
-    for kind, key in (("deal", "deals"), ("contact", "contacts"), ("company", "companies"), ("archived", "archived")):
-        for value in answer.raw(key) or ():
-            try:
-                events += list(reading.object(kind, Fields(value)))
-            except Unmappable as problem:
-                name = value.get("id") if isinstance(value, dict) else None
-                failures.append(Failure(f"{kind} {name if isinstance(name, str) else '?'}", str(problem)))
-    return Mapped(tuple(events), tuple(failures), standing=reading.standing, **reconciled(answer, READING))
+    for kind, each in found:
+        reading.take(kind, each)
+    return Mapped(
+        tuple(reading.events), tuple(reading.failures), standing=reading.standing, **reconciled(answer, READING)
+    )
+
+
+_LISTS = {"deal": "deals", "contact": "contacts", "company": "companies", "archived": "archived"}
 
 
 class _Reading:
     def __init__(self, answer: Fields, webhook: Webhook, context: Context) -> None:
         self._stating = Stating(webhook, context.workspace_key, answer.id("portal"))
         self._key = context.workspace_key
-        self._stages = dict(_stages(answer.raw("pipelines") or ()))
-        self._contacts = _associated(answer.raw("deals_contacts") or ())
-        self._companies = _associated(answer.raw("deals_companies") or ())
+        self._known = {"deal": DEAL, "contact": contact_properties(context.connection)}
+        self._stages = dict(_stages(answer.objects("pipelines")))
+        self._contacts = _associated(answer.objects("deals_contacts"))
+        self._companies = _associated(answer.objects("deals_companies"))
+        self.events: list[CrmEvent] = []
+        self.failures: list[Failure] = []
         self.standing: dict[str, str] = {}
 
-    def object(self, kind: str, found: Fields) -> Iterator[CrmEvent]:
-        """Every record that one object comes to."""
-        object_id = found.id()
-        if kind == "archived":
-            at = found.required("archivedAt", milliseconds)
-            yield DealDeleted(**self._stating.envelope("deal", object_id, "deletion", at=at), deal_id=object_id)
+    def take(self, kind: str, found: Fields) -> None:
+        """Every record that one object comes to. What cannot be read fails alone: the rest of the object still counts."""
+        name = kind
+        try:
+            object_id = found.id()
+            name = f"{kind} {object_id}"
+            if kind == "archived":
+                self.events.append(self._archived(object_id, found))
+                return
+            after = found.required("updatedAt", milliseconds) + 1
+            histories = found.object("propertiesWithHistory")
+            for property_name in sorted(found.raw("propertiesWithHistory")):
+                self._history(kind, object_id, property_name, histories.raw(property_name))
+            standing = list(self._standing(kind, object_id, found, after))
+        except Unmappable as problem:
+            self.failures.append(Failure(name, str(problem)))
             return
-        for name, value, at in _changes(found):
-            yield from self._changed(kind, object_id, name, value, at)
-        for event in self._standing(kind, object_id, found):
-            self.standing[event.event_id] = self._stating.content_of(event)
-            yield event
+        self.events += standing
+        self.standing |= {event.event_id: self._stating.content_of(event) for event in standing}
 
-    def _standing(self, kind: str, object_id: str, found: Fields) -> Iterator[CrmEvent]:
+    def _history(self, kind: str, object_id: str, name: str, changes: Any) -> None:
+        for index, change in enumerate(changes if isinstance(changes, list) else ()):
+            try:
+                entry = Fields(change, name)
+                value = entry.raw("value")
+                at = entry.required("timestamp", milliseconds)
+                self.events += list(self._changed(kind, object_id, name, None if value == "" else value, at))
+            except Unmappable as problem:
+                self.failures.append(Failure(f"{kind} {object_id} {name}[{index}]", str(problem)))
+
+    def _archived(self, deal_id: str, found: Fields) -> DealDeleted:
+        at = found.required("archivedAt", milliseconds)
+        return DealDeleted(**self._stating.envelope("deal", deal_id, "deletion", at=at), deal_id=deal_id)
+
+    def _standing(self, kind: str, object_id: str, found: Fields, at: int) -> Iterator[CrmEvent]:
         """What has no time of its own."""
-        after = found.required("updatedAt", milliseconds) + 1
         if kind == "deal":
-            yield from self._associations(object_id, after)
+            yield from self._associations(object_id, at)
+            if self._stages:
+                yield self._stating.deal(object_id, Said({"stage_means": self._stages}), at)
         elif kind == "contact":
-            yield from self._addresses(object_id, found.object("properties"), after)
+            yield from self._addresses(object_id, found.object("properties"), at)
 
     def _changed(self, kind: str, object_id: str, name: str, value: Any, at: int) -> Iterator[CrmEvent]:
         if name == MERGED:
@@ -82,10 +106,8 @@ class _Reading:
                 yield company(
                     self._stating, object_id, {name: None if value is None else COMPANY[name](value, name)}, at
                 )
-        elif make := (DEAL if kind == "deal" else CONTACT).get(name):
+        elif make := self._known[kind].get(name):
             yield revised(self._stating, kind, object_id, make(self._key, value, name), at)
-            if name == "dealstage" and value in self._stages:
-                yield self._stating.deal(object_id, Said({"stage_status": self._stages[value]}), at)
 
     def _associations(self, deal_id: str, at: int) -> Iterator[CrmEvent]:
         if deal_id in self._contacts:
@@ -104,32 +126,22 @@ class _Reading:
             yield self._stating.contact(contact_id, emails(self._key, list(dict.fromkeys(addresses))), at)
 
 
-def _changes(found: Fields) -> Iterator[tuple[str, Any, int]]:
-    """(property, value or None, when) of every change that HubSpot kept."""
-    histories = found.object("propertiesWithHistory")
-    for name, changes in sorted(found.raw("propertiesWithHistory").items()):
-        for index, change in enumerate(changes if isinstance(changes, list) else ()):
-            entry = Fields(change, f"{histories.path(name)}[{index}]")
-            value = entry.raw("value")
-            yield name, None if value == "" else value, entry.required("timestamp", milliseconds)
-
-
-def _stages(pipelines: Any) -> Iterator[tuple[str, str]]:
+def _stages(pipelines: list[Fields]) -> Iterator[tuple[str, str]]:
     """HubSpot's stages say whether a deal in them is closed, and won with what probability."""
     for pipeline in pipelines:
-        for stage in pipeline.get("stages", ()):
-            metadata = stage.get("metadata", {})
-            won = str(metadata.get("probability")) in ("1.0", "1")
-            closed = str(metadata.get("isClosed")).lower() == "true"
-            yield str(stage.get("id")), ("won" if won else "lost") if closed else "open"
+        for stage in pipeline.objects("stages"):
+            metadata = stage.object("metadata")
+            won = str(metadata.raw("probability")) in ("1.0", "1")
+            closed = str(metadata.raw("isClosed")).lower() == "true"
+            yield stage.id(), ("won" if won else "lost") if closed else "open"
 
 
-def _associated(rows: Any) -> dict[str, dict[str, bool]]:
+def _associated(rows: list[Fields]) -> dict[str, dict[str, bool]]:
     """By object its associated objects, each with whether it is the primary one."""
     found: dict[str, dict[str, bool]] = {}
     for row in rows:
-        ends = found.setdefault(Fields(row).object("from").id(), {})
-        for to in row.get("to", ()):
-            labels = [str(kind.get("label") or "").lower() for kind in to.get("associationTypes", ())]
-            ends[Fields(to).id("toObjectId")] = "primary" in labels
+        ends = found.setdefault(row.object("from").id(), {})
+        for to in row.objects("to"):
+            labels = [str(kind.raw("label")).lower() for kind in to.objects("associationTypes")]
+            ends[to.id("toObjectId")] = "primary" in labels
     return found

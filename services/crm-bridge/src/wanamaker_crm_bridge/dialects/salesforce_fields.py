@@ -11,17 +11,26 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wanamaker_crm_bridge.mapping import Unmappable
-from wanamaker_crm_bridge.values import amount, currency, label, microseconds, text, text_of, time_or_date
+from wanamaker_crm_bridge.values import (
+    currency,
+    host,
+    identifier,
+    label,
+    microseconds,
+    number,
+    text,
+    text_of,
+    time_or_date,
+)
 
 from .salesforce_ids import salesforce_id
-from .stating import Said, emails
+from .stating import Said, emails, user_ids
 
 Reader = Callable[[Any, str], Any]
 Make = Callable[[bytes, Any, str], Said]
 """(workspace key, value or None, path) → what that says."""
 
 _OFFSET = re.compile(r"([+-]\d\d)(\d\d)$")
-_HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:www\.)?([^\s/?#@:]+\.[^\s/?#@:]+)(?::\d+)?(?:[/?#].*)?")
 
 
 def moment(value: Any, path: str) -> int:
@@ -47,18 +56,6 @@ def truth(value: Any, path: str) -> bool:
     return word == "true"
 
 
-def money(value: Any, path: str) -> str:
-    """The amount in its one form: SOAP writes 25000.0, a Flow 25000 and the API either for the same."""
-    sent = amount(value, path)
-    return sent.rstrip("0").rstrip(".") if "." in sent else sent
-
-
-def website_domain(value: Any, path: str) -> str | None:
-    """The host of an address without `www.`; people write all kinds of things there, and then no domain is known."""
-    match = _HOST.fullmatch(text(value, path).strip().lower())
-    return match[1].rstrip(".") if match else None
-
-
 def _property(name: str, read: Reader) -> Make:
     return lambda _, value, path: Said({name: None if value is None else read(value, path)})
 
@@ -71,10 +68,14 @@ def _email(workspace_key: bytes, value: Any, path: str) -> Said:
     return emails(workspace_key, [] if value is None else [text(value, path)])
 
 
+def _user_id(workspace_key: bytes, value: Any, path: str) -> Said:
+    return user_ids(workspace_key, [] if value is None else [identifier(value, path)])
+
+
 OPPORTUNITY: Mapping[str, Make] = {
     "StageName": _property("stage", label),
     "RecordTypeId": _property("pipeline", salesforce_id),
-    "Amount": _property("amount", money),
+    "Amount": _property("amount", number),
     "CurrencyIsoCode": _property("currency", currency),
     "CloseDate": _property("closed_at", day),
     "LeadSource": _property("original_source", label),
@@ -96,9 +97,11 @@ CONTACT: Mapping[str, Make] = {**_PERSON, "AccountId": _property("company_id", s
 LEAD: Mapping[str, Make] = {
     **_PERSON,
     "Status": _property("lifecycle_stage", label),
-    "Website": _property("company_domain", website_domain),
+    "Website": _property("company_domain", host),
 }
-ACCOUNT: Mapping[str, tuple[str, Reader]] = {"Name": ("name", label), "Website": ("domain", website_domain)}
+ACCOUNT: Mapping[str, tuple[str, Reader]] = {"Name": ("name", label), "Website": ("domain", host)}
 
 LIFECYCLE = _property("lifecycle_stage", label)
 """The field of a contact that a connection names (`lifecycle_field`): Salesforce has none of its own."""
+USER_ID: Make = _user_id
+"""The field of a contact or lead that a connection names (`user_id`): the website's own id of them."""

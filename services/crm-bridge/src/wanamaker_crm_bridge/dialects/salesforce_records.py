@@ -21,7 +21,19 @@ from wanamaker_shared.contracts.crm_events import (
     DealRestored,
 )
 
-from .salesforce_fields import ACCOUNT, CONTACT, LEAD, LIFECYCLE, OPPORTUNITY, Make, day, moment, moment_text, truth
+from .salesforce_fields import (
+    ACCOUNT,
+    CONTACT,
+    LEAD,
+    LIFECYCLE,
+    OPPORTUNITY,
+    USER_ID,
+    Make,
+    day,
+    moment,
+    moment_text,
+    truth,
+)
 from .salesforce_ids import salesforce_id
 from .stating import Said, Stating
 
@@ -109,8 +121,8 @@ def _role(row: Row) -> Iterator[CrmEvent]:
 
 
 def _contact(row: Row) -> Iterator[CrmEvent]:
-    own = {} if row.options.lifecycle_field is None else {row.options.lifecycle_field: LIFECYCLE}
-    yield from _person(row, {**CONTACT, **own})
+    stage = row.options.lifecycle_field
+    yield from _person(row, {**CONTACT, **({} if stage is None else {stage: LIFECYCLE})})
 
 
 def _lead(row: Row) -> Iterator[CrmEvent]:
@@ -133,7 +145,8 @@ def _person(row: Row, fields: Mapping[str, Make]) -> Iterator[CrmEvent]:
         said = row.stating.envelope("contact", "merge", contact_id, into, at=row.at)
         yield ContactMerged(**said, from_id=contact_id, into_id=into)
     if not row.deleted:
-        for each in _said(row, fields):
+        own = {} if row.options.user_id is None else {row.options.user_id: USER_ID}
+        for each in _said(row, {**fields, **own}):
             yield row.stating.contact(contact_id, each, row.at)
 
 

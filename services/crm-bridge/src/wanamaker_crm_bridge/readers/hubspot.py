@@ -11,7 +11,13 @@ from typing import Any
 
 import orjson
 
-from wanamaker_crm_bridge.dialects.hubspot_properties import ADDITIONAL_EMAILS, COMPANY, CONTACT, DEAL, MERGED
+from wanamaker_crm_bridge.dialects.hubspot_properties import (
+    ADDITIONAL_EMAILS,
+    COMPANY,
+    DEAL,
+    MERGED,
+    contact_properties,
+)
 from wanamaker_crm_bridge.mapping import Fetch
 
 from .api import Api, Apis, Fixed
@@ -21,11 +27,7 @@ PER_SECOND = 5.0
 PAGE = 50
 """The most objects that a batch with histories may have."""
 
-_PROPERTIES: Mapping[str, list[str]] = {
-    "deals": [*DEAL, MERGED],
-    "contacts": [*CONTACT, MERGED],
-    "companies": [*COMPANY, MERGED],
-}
+_KINDS = ("deals", "contacts", "companies")
 _MODIFIED = {"deals": "hs_lastmodifieddate", "contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate"}
 ARCHIVED = "archived"
 """The last of the lists that a reconciliation goes through: deals that were deleted."""
@@ -36,9 +38,15 @@ class HubspotReader:
 
     def __init__(self, apis: Apis) -> None:
         self._apis = apis
-        self._portals: dict[tuple[str, str], str] = {}
+        self._portals: dict[tuple[str, str], _Portal] = {}
 
     async def fetch(self, workspace: str, connection: str, question: Fetch) -> bytes:
+        portal = self._portals.get((workspace, connection)) or await self._open(workspace, connection)
+        asked = question.parameters
+        answer = await portal.page(asked) if "list" in asked else await portal.objects(_ids(asked))
+        return orjson.dumps({"portal": portal.id, "asked": dict(asked), **answer})
+
+    async def _open(self, workspace: str, connection: str) -> _Portal:
         api = self._apis.of(
             workspace,
             connection,
@@ -46,92 +54,97 @@ class HubspotReader:
             credentials=lambda access: Fixed({"authorization": f"Bearer {access['access_token']}"}),
             per_second=PER_SECOND,
         )
-        if (workspace, connection) not in self._portals:
-            self._portals[workspace, connection] = str((await api.get("/account-info/v3/details"))["portalId"])
-        asked = question.parameters
-        answer = await _page(api, asked) if "list" in asked else await _objects(api, _ids(asked))
-        return orjson.dumps({"portal": self._portals[workspace, connection], "asked": dict(asked), **answer})
+        portal_id = str((await api.get("/account-info/v3/details"))["portalId"])
+        contact = list(contact_properties(self._apis.connections.of(connection)))
+        self._portals[workspace, connection] = _Portal(portal_id, api, contact)
+        return self._portals[workspace, connection]
 
 
 def _ids(asked: Mapping[str, str]) -> dict[str, list[str]]:
-    return {kind: asked[kind].split(",") for kind in _PROPERTIES if asked.get(kind)}
+    return {kind: asked[kind].split(",") for kind in _KINDS if asked.get(kind)}
 
 
-async def _objects(api: Api, ids: Mapping[str, list[str]]) -> dict[str, Any]:
-    """These objects, and the contacts and companies of the deals among them."""
-    answer: dict[str, Any] = {}
-    wanted = {kind: set(ids.get(kind, ())) for kind in _PROPERTIES}
-    if ids.get("deals"):
-        answer["deals"] = await _read(api, "deals", ids["deals"])
-        known = [deal["id"] for deal in answer["deals"]]
-        for kind in ("contacts", "companies"):
-            rows = await _associations(api, kind, known)
-            answer[f"deals_{kind}"] = rows
-            wanted[kind] |= {str(to["toObjectId"]) for row in rows for to in row["to"]}
-        answer["pipelines"] = (await api.get("/crm/v3/pipelines/deals"))["results"]
-    for kind in ("contacts", "companies"):
-        if wanted[kind]:
-            answer[kind] = await _read(api, kind, sorted(wanted[kind]))
-    return answer
+class _Portal:
+    """One account's objects, in batches."""
 
-
-async def _read(api: Api, kind: str, ids: list[str]) -> list[Any]:
-    found = []
-    for part in _parts(ids):
-        body = {
-            "inputs": [{"id": each} for each in part],
-            "properties": ["email", ADDITIONAL_EMAILS] if kind == "contacts" else [],
-            "propertiesWithHistory": _PROPERTIES[kind],
+    def __init__(self, portal_id: str, api: Api, contact: list[str]) -> None:
+        self.id = portal_id
+        self._api = api
+        self._properties = {
+            "deals": [*DEAL, MERGED],
+            "contacts": [*contact, MERGED],
+            "companies": [*COMPANY, MERGED],
         }
-        found += (await api.post(f"/crm/v3/objects/{kind}/batch/read", body))["results"]
-    return found
 
+    async def objects(self, ids: Mapping[str, list[str]]) -> dict[str, Any]:
+        """These objects, and the contacts and companies of the deals among them."""
+        answer: dict[str, Any] = {}
+        wanted = {kind: set(ids.get(kind, ())) for kind in _KINDS}
+        if ids.get("deals"):
+            answer["deals"] = await self._read("deals", ids["deals"])
+            known = [deal["id"] for deal in answer["deals"]]
+            for kind in ("contacts", "companies"):
+                rows = await self._associations(kind, known)
+                answer[f"deals_{kind}"] = rows
+                wanted[kind] |= {str(to["toObjectId"]) for row in rows for to in row["to"]}
+            answer["pipelines"] = (await self._api.get("/crm/v3/pipelines/deals"))["results"]
+        for kind in ("contacts", "companies"):
+            if wanted[kind]:
+                answer[kind] = await self._read(kind, sorted(wanted[kind]))
+        return answer
 
-async def _associations(api: Api, kind: str, deals: list[str]) -> list[Any]:
-    """A row for every deal: one that has none is not in HubSpot's answer, and we know that it has none."""
-    rows: dict[str, Any] = {each: {"from": {"id": each}, "to": []} for each in deals}
-    for part in _parts(deals):
-        body = {"inputs": [{"id": each} for each in part]}
-        for row in (await api.post(f"/crm/v4/associations/deals/{kind}/batch/read", body))["results"]:
-            rows[str(row["from"]["id"])]["to"] += row["to"]
-    return list(rows.values())
+    async def page(self, asked: Mapping[str, str]) -> dict[str, Any]:
+        """One page of a list, and in `next` where the following one begins.
 
+        Pages go by id and not by HubSpot's cursor, which ends at 10,000 and moves under objects that change meanwhile.
+        """
+        kind = asked["list"]
+        if kind == ARCHIVED:
+            return await self._archived(asked["after"])
+        filters = [{"propertyName": _MODIFIED[kind], "operator": "GTE", "value": str(int(asked["since"]) // 1000)}]
+        if asked["after"]:
+            filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": asked["after"]})
+        found = await self._api.post(
+            f"/crm/v3/objects/{kind}/search",
+            {
+                "filterGroups": [{"filters": filters}],
+                "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+                "properties": ["hs_object_id"],
+                "limit": PAGE,
+            },
+        )
+        ids = [each["id"] for each in found["results"]]
+        answer = await self.objects({kind: ids}) if ids else {}
+        if len(ids) == PAGE:
+            answer["next"] = ids[-1]
+        return answer
 
-async def _page(api: Api, asked: Mapping[str, str]) -> dict[str, Any]:
-    """One page of a list, with the question for the next one.
+    async def _archived(self, after: str) -> dict[str, Any]:
+        query = {"archived": "true", "limit": "100", **({"after": after} if after else {})}
+        found = await self._api.get("/crm/v3/objects/deals", **query)
+        answer: dict[str, Any] = {"archived": found["results"]}
+        following = found.get("paging", {}).get("next", {}).get("after")
+        return answer | ({"next": following} if following else {})
 
-    Pages go by id and not by HubSpot's cursor, which ends at 10,000 and moves under objects that change meanwhile.
-    """
-    kind = asked["list"]
-    if kind == ARCHIVED:
-        return await _archived(api, asked)
-    filters = [{"propertyName": _MODIFIED[kind], "operator": "GTE", "value": str(int(asked["since"]) // 1000)}]
-    if asked["after"]:
-        filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": asked["after"]})
-    found = await api.post(
-        f"/crm/v3/objects/{kind}/search",
-        {
-            "filterGroups": [{"filters": filters}],
-            "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-            "properties": ["hs_object_id"],
-            "limit": PAGE,
-        },
-    )
-    ids = [each["id"] for each in found["results"]]
-    answer = await _objects(api, {kind: ids}) if ids else {}
-    if len(ids) == PAGE:
-        answer["next"] = ids[-1]
-    return answer
+    async def _read(self, kind: str, ids: list[str]) -> list[Any]:
+        found = []
+        for part in _parts(ids):
+            body = {
+                "inputs": [{"id": each} for each in part],
+                "properties": ["email", ADDITIONAL_EMAILS] if kind == "contacts" else [],
+                "propertiesWithHistory": self._properties[kind],
+            }
+            found += (await self._api.post(f"/crm/v3/objects/{kind}/batch/read", body))["results"]
+        return found
 
-
-async def _archived(api: Api, asked: Mapping[str, str]) -> dict[str, Any]:
-    query = {"archived": "true", "limit": "100", **({"after": asked["after"]} if asked["after"] else {})}
-    found = await api.get("/crm/v3/objects/deals", **query)
-    answer: dict[str, Any] = {"archived": found["results"]}
-    after = found.get("paging", {}).get("next", {}).get("after")
-    if after:
-        answer["next"] = after
-    return answer
+    async def _associations(self, kind: str, deals: list[str]) -> list[Any]:
+        """A row for every deal: one that has none is not in HubSpot's answer, and we know that it has none."""
+        rows: dict[str, Any] = {each: {"from": {"id": each}, "to": []} for each in deals}
+        for part in _parts(deals):
+            body = {"inputs": [{"id": each} for each in part]}
+            for row in (await self._api.post(f"/crm/v4/associations/deals/{kind}/batch/read", body))["results"]:
+                rows[str(row["from"]["id"])]["to"] += row["to"]
+        return list(rows.values())
 
 
 def _parts(ids: list[str]) -> Iterable[list[str]]:

@@ -81,7 +81,7 @@ class SalesforceReader:
         api = self._apis.of(
             workspace, connection, base=None, credentials=ClientCredentials, per_second=PER_SECOND, limited=_limited
         )
-        return _Reading(api, self._apis.options(connection))
+        return _Reading(api, self._apis.connections.of(connection))
 
 
 class _Reading:
@@ -143,6 +143,16 @@ class _Reading:
             answer["next"] = found[-1]["Id"]
         return answer
 
+    def _own(self, kind: str) -> list[str]:
+        """The fields that the connection names."""
+        options = self._connection
+        return [each for each in (options.lifecycle_field, options.user_id) if each] if kind == "contacts" else []
+
+    def _optional(self, kind: str) -> list[str]:
+        """A lead need not have the field that a contact has."""
+        user_id = self._connection.user_id
+        return [*TABLES[kind].optional, *([user_id] if kind == "leads" and user_id else [])]
+
     async def _of(self, kind: str, key: str, ids: Iterable[str]) -> list[Any]:
         known = sorted(ids)
         found = []
@@ -154,9 +164,8 @@ class _Reading:
     async def _query(self, kind: str, condition: str) -> list[Any]:
         """All rows, deleted ones too, however many answers they take. Fields that this organization has not are left out."""
         table = TABLES[kind]
-        optional = [name for name in table.optional if f"{kind}.{name}" not in self._missing]
-        own = [self._connection.lifecycle_field] if kind == "contacts" and self._connection.lifecycle_field else []
-        fields = ", ".join(dict.fromkeys([*table.always, *table.fields, *optional, *own]))
+        optional = [name for name in self._optional(kind) if f"{kind}.{name}" not in self._missing]
+        fields = ", ".join(dict.fromkeys([*table.always, *table.fields, *self._own(kind), *optional]))
         query = f"SELECT {fields} FROM {table.name} WHERE {condition}"  # noqa: S608  ids are checked, all else is ours
         try:
             answer = await self._api.get(f"/services/data/{VERSION}/queryAll", q=query)

@@ -1,0 +1,10 @@
+"""`wanamaker import`: files into a running installation, one kind of file each."""
+
+from __future__ import annotations
+
+import typer
+
+from . import spend
+
+app = typer.Typer(help="Send files to the running services: costs.", no_args_is_help=True)
+app.command("spend")(spend.spend)
