@@ -8,6 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.crm_bridge.crms.bridge import Bridge
+from tests.crm_bridge.crms.salesforce import CLIENT, Salesforce
+from tests.crm_bridge.crms.salesforce_story import OPTIONS
+from tests.crm_bridge.crms.salesforce_story import SECRET as SALESFORCE_SECRET
 from tests.crm_bridge.signing import NOW, SECRET
 from wanamaker_crm_bridge.app import create_app
 from wanamaker_crm_bridge.settings import BridgeSettings
@@ -47,3 +51,23 @@ async def inbox_of(log: EventLog) -> list[WebhookReceived]:
         async for batch in log.read(at.topic, at.partition, 0, end):
             found += [crm_webhooks.adapter.validate_json(record.value) for record in batch.records]
     return found
+
+
+@pytest.fixture
+def salesforce() -> Salesforce:
+    return Salesforce(columns={"CurrencyIsoCode", "RecordTypeId"})
+
+
+@pytest.fixture
+async def salesforce_bridge(tmp_path: Path, salesforce: Salesforce) -> AsyncIterator[Bridge]:
+    bridge = await Bridge(tmp_path, "salesforce", SALESFORCE_SECRET, CLIENT, salesforce.answer, OPTIONS).open()
+    yield bridge
+    await bridge.close()
+
+
+@pytest.fixture
+async def deaf_bridge(tmp_path: Path, salesforce: Salesforce) -> AsyncIterator[Bridge]:
+    """One that has no access to Salesforce's API."""
+    bridge = await Bridge(tmp_path, "salesforce", SALESFORCE_SECRET, {}, salesforce.answer, OPTIONS).open()
+    yield bridge
+    await bridge.close()

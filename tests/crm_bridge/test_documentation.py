@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from wanamaker_crm_bridge.api import ANSWERS
-from wanamaker_crm_bridge.connections import parse_connections
+from wanamaker_crm_bridge.connections import Connection, parse_connections
 from wanamaker_crm_bridge.dialects import DIALECTS
 from wanamaker_crm_bridge.dialects.generic import RECORDS_OF
 from wanamaker_crm_bridge.dialects.generic_contact import LIFECYCLES, NAMES
@@ -41,6 +41,21 @@ def test_the_examples_map() -> None:
         )
         assert mapped.events
         assert not mapped.failures
+
+
+def test_the_examples_of_other_dialects_map() -> None:
+    """A block is marked with the dialect after `json`."""
+    examples = re.findall(r"```json (\w+)\n(.*?)```", TEXT, re.DOTALL)
+    assert "salesforce" in {dialect for dialect, _ in examples}
+    for dialect, example in examples:
+        mapped = DIALECTS[dialect](Webhook("w", dialect, "m", 0, example.encode()), Context(bytes(32)))
+        assert mapped.events
+        assert not mapped.failures
+
+
+def test_every_option_of_a_connection_is_told() -> None:
+    names = [name for name in Connection.model_fields if f"{name} = " not in TEXT and f".{name}" not in TEXT]
+    assert names == []
 
 
 def test_the_examples_of_connections_are_taken() -> None:

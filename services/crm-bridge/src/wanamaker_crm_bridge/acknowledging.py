@@ -6,14 +6,24 @@ from collections.abc import Callable, Mapping
 
 from fastapi import Response
 
+from .dialects.salesforce import is_xml
+from .dialects.salesforce_soap import ACKNOWLEDGEMENT
+from .mapping import Webhook
 from .schemas import WebhookAccepted
 
-ACKNOWLEDGEMENTS: Mapping[str, Callable[[], Response]] = {}
-"""By dialect, where a 200 with our JSON is not enough."""
+
+def _salesforce(webhook: Webhook) -> Response | None:
+    """Who speaks SOAP hears SOAP; a Flow hears JSON."""
+    return Response(ACKNOWLEDGEMENT, media_type="text/xml") if is_xml(webhook) else None
 
 
-def acknowledge(dialect: str, delivery_id: str) -> Response:
+ACKNOWLEDGEMENTS: Mapping[str, Callable[[Webhook], Response | None]] = {"salesforce": _salesforce}
+"""By dialect, where a 200 with our JSON is not always enough."""
+
+
+def acknowledge(dialect: str, webhook: Webhook) -> Response:
     own = ACKNOWLEDGEMENTS.get(dialect)
-    if own is not None:
-        return own()
-    return Response(WebhookAccepted(id=delivery_id).model_dump_json(), media_type="application/json")
+    answer = None if own is None else own(webhook)
+    if answer is not None:
+        return answer
+    return Response(WebhookAccepted(id=webhook.delivery_id).model_dump_json(), media_type="application/json")

@@ -38,7 +38,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 _SHAPE: dict[str, Any] = {
     "response_model": WebhookAccepted,
-    "responses": ANSWERS,
+    "responses": {200: {"content": {"text/xml": {"schema": {"type": "string"}}}}, **ANSWERS},
     "openapi_extra": {
         "requestBody": {"required": True, "content": {"application/json": {"schema": {}}, "text/xml": {"schema": {}}}}
     },
@@ -87,7 +87,7 @@ async def _receive(settings: BridgeSettings, log: EventLog, connection: str, req
             503, "Service Unavailable", "Not stored; deliver it again.", headers={"Retry-After": "5"}
         ) from error
     WEBHOOKS.labels("stored").inc()
-    return acknowledge(sender.dialect, sender.delivery_id)
+    return acknowledge(sender.dialect, webhook)
 
 
 async def _body(settings: BridgeSettings, request: Request) -> bytes:

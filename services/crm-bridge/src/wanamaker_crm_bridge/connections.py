@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
+from .currencies import CURRENCIES
 from .schemes import CRMS, SCHEMES, Verifier
 from .signatures import Part, Scheme
 from .templates import Template, compiled, found
@@ -155,6 +156,29 @@ class Connection(BaseModel):
     reconcile_hours: float | None = Field(
         default=None, gt=0, description="How often to read what webhooks missed; never by itself if absent."
     )
+
+    organization: str | None = Field(
+        default=None,
+        pattern=r"^00D[A-Za-z0-9]{12}([A-Za-z0-5]{3})?$",
+        description="Salesforce: whose messages these are, 15 or 18 characters; others fail. Absent: any.",
+    )
+    lifecycle_field: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z]\w{0,99}$",
+        description="Salesforce: the contact's field that says its lifecycle stage, such as `Lifecycle_Stage__c`.",
+    )
+
+    currency: str | None = Field(
+        default=None,
+        description="Salesforce: the currency of an organization that has only one, for then it does not say it.",
+    )
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, code: str | None) -> str | None:
+        if code is not None and code not in CURRENCIES:
+            raise ValueError('is no ISO 4217 code such as "EUR"')
+        return code
 
     @field_validator("crm")
     @classmethod

@@ -25,6 +25,7 @@ from .repository.runs import last_start, start_run
 
 LISTS: Mapping[str, tuple[str, ...]] = {
     "hubspot": ("deals", "contacts", "companies", "archived"),
+    "salesforce": ("opportunities", "contacts", "leads", "accounts", "roles"),
     "pipedrive": ("deals", "archived", "persons", "organizations", "deleted"),
     "zoho": ("Deals", "Contacts", "Leads", "Accounts", "deleted"),
 }

@@ -81,6 +81,7 @@ CRMS: Mapping[str, tuple[Verifier, ...]] = {
     "generic": (STANDARD_WEBHOOKS,),
     "mapped": (STANDARD_WEBHOOKS,),
     "hubspot": (HUBSPOT_V3,),
+    "salesforce": (PATH, BEARER),
     "pipedrive": (BASIC,),
     "zoho": (BODY_TOKEN,),
 }

@@ -14,6 +14,8 @@ from . import (
     pipedrive,
     pipedrive_reading,
     record,
+    salesforce,
+    salesforce_reading,
     spreadsheet,
     zoho,
     zoho_reading,
@@ -26,6 +28,8 @@ DIALECTS: Mapping[str, Dialect] = {
     hubspot.READING: hubspot_reading.map_reading,
     "pipedrive": pipedrive.map_webhook,
     pipedrive.READING: pipedrive_reading.map_reading,
+    "salesforce": salesforce.map_webhook,
+    salesforce.READING: salesforce_reading.map_reading,
     "zoho": zoho.map_webhook,
     zoho.READING: zoho_reading.map_reading,
     record.DIALECT: record.map_record,
@@ -36,6 +40,7 @@ RESTATING = frozenset(
     [
         *("hubspot", hubspot.READING),
         *("pipedrive", pipedrive.READING),
+        *("salesforce", salesforce.READING),
         *("zoho", zoho.READING),
     ]
 )

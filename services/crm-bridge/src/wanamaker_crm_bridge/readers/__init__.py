@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping
 
 from wanamaker_crm_bridge.dialects.hubspot import READING as HUBSPOT
 from wanamaker_crm_bridge.dialects.pipedrive import READING as PIPEDRIVE
+from wanamaker_crm_bridge.dialects.salesforce import READING as SALESFORCE
 from wanamaker_crm_bridge.dialects.zoho import READING as ZOHO
 from wanamaker_crm_bridge.fetching import Fetcher
 
 from .api import Apis
 from .hubspot import HubspotReader
 from .pipedrive import PipedriveReader
+from .salesforce import SalesforceReader
 from .zoho import ZohoReader
 
 READERS: Mapping[str, Callable[[Apis], Fetcher]] = {
     HUBSPOT: HubspotReader,
     PIPEDRIVE: PipedriveReader,
+    SALESFORCE: SalesforceReader,
     ZOHO: ZohoReader,
 }
 """By the dialect of their questions."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wanamaker_crm_bridge.emails import email_properties
 from wanamaker_crm_bridge.unmappable import Unmappable
 from wanamaker_crm_bridge.values import amount as decimal_amount
 from wanamaker_crm_bridge.values import domain
 from wanamaker_shared.contracts.crm_events import LIFECYCLE
-from wanamaker_shared.contracts.identifiers import linkable_email_key, normalise_email
+from wanamaker_shared.contracts.identifiers import normalise_email
 from wanamaker_shared.contracts.record import canonical
 
 from . import dates, numbers
@@ -26,6 +27,8 @@ from .words import STATUSES, YES, plain
 LIFECYCLES = frozenset((*LIFECYCLE, "churned"))
 MADE = "row:"
 """Begins an id that was made, because the row has none."""
+Linked = dict[str, Any]
+"""`email_keys` and `email_domains` of `contact.revised`."""
 _BETWEEN_ADDRESSES = re.compile(r"[;,|\s<>]+")
 
 
@@ -168,9 +171,9 @@ def _host(site: str) -> str:
     return domain(re.split(r"[/?#:]", bare, maxsplit=1)[0], "").removeprefix("www.")
 
 
-def _addresses(row: RowCells, workspace_key: bytes) -> dict[str, str]:
-    """Of all e-mail columns the addresses that can link somebody, in their normal form, each with its key."""
-    found: dict[str, str] = {}
+def _addresses(row: RowCells, workspace_key: bytes) -> dict[str, Linked]:
+    """Of all e-mail columns the addresses that can link somebody, in their normal form, each as properties of a contact."""
+    found: dict[str, Linked] = {}
     for name in row.cells:
         if name != "email" and not name.startswith("email_"):
             continue
@@ -178,19 +181,19 @@ def _addresses(row: RowCells, workspace_key: bytes) -> dict[str, str]:
         for part in _BETWEEN_ADDRESSES.split(value or ""):
             if not part or ("@" not in part and "@" in (value or "")):
                 continue
-            key = linkable_email_key(workspace_key, part)
-            if key is None:
+            linked = email_properties([part], workspace_key)
+            if not linked["email_keys"]:
                 row.warnings.append(f"{row.named(name)} is no address that can link somebody")
                 break
-            found[normalise_email(part) or part.lower()] = key
+            found[normalise_email(part) or part.lower()] = linked
     return found
 
 
-def _contacts(row: RowCells, addresses: Mapping[str, str]) -> tuple[Contact, ...]:
+def _contacts(row: RowCells, addresses: Mapping[str, Linked]) -> tuple[Contact, ...]:
     """With a contact id the addresses are that contact's; without, or with several, each is a contact of its own."""
     ids, called, stated = row.ids("contact_id"), row.label("contact_name"), _lifecycle(row)
     if len(ids) == 1:
-        linked = {"email_keys": list(dict.fromkeys(addresses.values()))} if addresses else {}
+        linked = _together(addresses.values())
         said = {**({"name": called} if called else {}), **({"emails": list(addresses)} if addresses else {})}
         return (Contact(ids[0], {**linked, **stated}, said),)
     only = len(addresses) == 1 and not ids
@@ -198,13 +201,19 @@ def _contacts(row: RowCells, addresses: Mapping[str, str]) -> tuple[Contact, ...
         *(Contact(contact_id, {}, {}) for contact_id in ids),
         *(
             Contact(
-                f"email:{key[:32]}",
-                {"email_keys": [key], **(stated if only else {})},
+                f"email:{str(linked['email_keys'][0])[:32]}",
+                {**linked, **(stated if only else {})},
                 {**({"name": called} if called and only else {}), "emails": [address]},
             )
-            for address, key in addresses.items()
+            for address, linked in addresses.items()
         ),
     )
+
+
+def _together(several: Iterable[Linked]) -> Linked:
+    """The addresses of one contact; one that stands twice is one."""
+    pairs = dict.fromkeys((each["email_keys"][0], each["email_domains"][0]) for each in several)
+    return {"email_keys": [key for key, _ in pairs], "email_domains": [of for _, of in pairs]} if pairs else {}
 
 
 def _lifecycle(row: RowCells) -> dict[str, Any]:
