@@ -228,7 +228,7 @@ def _made_id(
     row: RowCells,
     days: Mapping[str, dates.Day | None],
     name: str | None,
-    addresses: Mapping[str, str],
+    addresses: Mapping[str, Linked],
     workspace_key: bytes,
 ) -> str | None:
     """Of the name, the day it was created (else closed) and the first address: the same row again is the same deal."""
