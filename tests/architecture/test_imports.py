@@ -19,11 +19,11 @@ SHELL = (
     # collector
     r"again|answers|body|browsers|credentials|dialects|front_door|intake|limits|preflight|rejecting|short_links|sink|tally|\w+_api",
     # crm-bridge
-    r"acknowledging|emitting|fetching|importing(\..+)?|intake|readers(\..+)?|reconcile_api|reconciling|senders",
+    r"acknowledging|emitting|fetching|importing(\..+)?|intake|readers(\..+)?|reconcile_api|reconciling|senders|watching",
     # identity
-    r"steps(\..+)?",
+    r"steps(\..+)?|\w+_relay",
     # attribution: SQL in and out, one step or one report a file
-    r"steps(\..+)?|read_\w+|reading|ports|filling|\w+_upload|dashboard(\..+)?",
+    r"steps(\..+)?|read_\w+|reading|ports|filling|\w+_upload|\w+_tables|dashboard(\..+)?",
 )
 """Modules of a service that may do I/O. All others are pure core and stand in the contract `pure-core`."""
 

@@ -8,9 +8,21 @@ import orjson
 from sqlalchemy import Connection, select
 
 from tests.oracle import Tables
+from wanamaker_attribution import account_tables as a
 from wanamaker_attribution import tables as t
 
-COMPARED = ("touchpoints", "deals", "conversions", "credits", "roi_credit", "roi_traffic", "unconverted")
+COMPARED = (
+    "touchpoints",
+    "deals",
+    "conversions",
+    "credits",
+    "roi_credit",
+    "roi_traffic",
+    "unconverted",
+    "accounts",
+    "companies",
+    "account_list",
+)
 
 
 def product_tables(connection: Connection) -> Tables:
@@ -35,6 +47,19 @@ def product_tables(connection: Connection) -> Tables:
             for row in _all(connection, t.foreign_money)
             if row["minor"] is None
         },
+        "accounts": {
+            (row["workspace"], "person", row["profile"]): {"account": row["account"]}
+            for row in _all(connection, a.person_account)
+        }
+        | {
+            (row["workspace"], "deal", f"{row['connection']}/{row['deal_id']}"): {"account": row["account"]}
+            for row in _all(connection, a.deal_account)
+        },
+        "account_list": {
+            (row["workspace"], row["account"]): {"domain": row["domain"], "name": row["name"]}
+            for row in _all(connection, a.account)
+        },
+        "companies": {_company_key(row): _company(row) for row in _all(connection, a.company)},
     }
 
 
@@ -47,6 +72,15 @@ def _all(connection: Connection, table: Any) -> list[dict[str, Any]]:
 
 def _without(row: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in names}
+
+
+def _company_key(row: dict[str, Any]) -> tuple[str, ...]:
+    connection, _, company_id = row["company"].removeprefix("company:").partition("/")
+    return row["workspace"], connection, company_id
+
+
+def _company(row: dict[str, Any]) -> dict[str, Any]:
+    return {"domain": row["domain"], "name": row["name"], "into": row["account"].rpartition("/")[2]}
 
 
 def _deal(row: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def test_what_is_needed_is_a_week_before_the_first_money() -> None:
         "CHF": "2026-03-04",
     }
     assert needed_since({"EUR": "2026-03-10"}, "PLN") == {"PLN": "2026-03-04"}
+    assert needed_since({"USD": "0001-01-01"}, "EUR") == {"USD": "1998-12-29"}
     assert needed_since({}, "PLN") == {}
     assert needed_since({"PLN": "2026-03-10"}, "PLN") == {}
 

@@ -53,10 +53,25 @@ def test_a_column_that_is_not_read_may_be_there_twice() -> None:
 
 
 def test_two_platforms_that_would_fit() -> None:
-    both = "Day,Campaign,Currency code,Cost,Spend\n2026-09-01,A,EUR,1.50,2.50\n"
+    both = "Day,Campaign,Currency code,Cost,Spend,TimePeriod\n2026-09-01,A,EUR,1.50,2.50,2026-09-01\n"
     assert refusal(both) == "The file may be of google_ads or of microsoft_ads; say which: platform=google_ads"
     assert read(both, platform="microsoft_ads").costs[0].amount == "2.50"
     assert read("Report Name: x\n" + both).platform.name == "microsoft_ads"
+    assert read(both.replace(",TimePeriod", ",Time")).platform.name == "google_ads"
+
+
+@pytest.mark.parametrize(
+    ("text", "platform"),
+    [
+        ("Date,Campaign Name,Spend,Currency\n2026-09-01,A,1.50,EUR\n", "microsoft_ads"),
+        ("Day,Campaign Name,Amount Spent,Currency\n2026-09-01,A,1.50,EUR\n", "meta_ads"),
+    ],
+)
+def test_columns_that_other_platforms_have_too(text: str, platform: str) -> None:
+    """Of Reddit or X, and of Snapchat."""
+    told = refusal(text)
+    assert f"platform={platform}; else send its rows to POST /v1/spend." in told
+    assert read(text, platform=platform).costs[0].amount == "1.50"
 
 
 def test_a_file_of_totals_only() -> None:
@@ -79,7 +94,7 @@ def test_a_file_of_totals_only() -> None:
             "Line 2 is of several days. Choose Breakdown",
         ),
         ("Campaign Name,Total Spent,Currency\nA,1.50,EUR\n", "time breakdown Daily"),
-        ("Month,Campaign name,Spend,Currency code\n2026-09-01,A,1.50,EUR\n", "unit of time Day"),
+        ("Report Name: x\nMonth,Campaign name,Spend,Currency code\n2026-09-01,A,1.50,EUR\n", "unit of time Day"),
     ],
 )
 def test_an_export_that_is_not_by_day_says_what_to_tick(text: str, tick: str) -> None:
@@ -142,11 +157,9 @@ def test_the_language_tells_the_order_where_it_has_one() -> None:
 
 def test_the_currency_is_never_guessed() -> None:
     bare = "Day,Campaign,Cost\n2026-09-01,A,1.50\n"
-    ((line, reason),) = lines(read(bare))
-    assert (line, reason) == (
-        2,
-        "names no currency. Add the column Attributes > Currency code, or say it: currency=EUR",
-    )
+    tick = "Add the column Attributes > Currency code, or say it: currency=EUR"
+    assert refusal(bare) == f"The file names no currency. {tick}"
+    assert lines(read(bare + "2026-09-01,B,€1.50\n")) == [(2, f"names no currency. {tick}")]
     assert read(bare, currency="PLN").costs[0].currency == "PLN"
     assert read("Currency: CHF\n" + bare).costs[0].currency == "CHF"
     assert read("Währung,CHF\n" + bare).costs[0].currency == "CHF"
@@ -176,6 +189,11 @@ def test_the_decimal_sign_is_never_guessed() -> None:
     assert read(unclear, decimal=".").costs[0].amount == "1.234"
     assert read(HEAD + '2026-09-01,A,1,EUR,"1,234"\n').costs[0].amount == "1234"
     assert "decimal comma here" in refusal(HEAD + '2026-09-01,A,1,EUR,"1,5"\n2026-09-01,B,1,EUR,1.5\n')
+
+
+def test_a_report_of_search_terms_leaves_costs_out() -> None:
+    told = refusal("Day,Search term,Campaign,Currency code,Cost\n2026-09-01,shoes,A,EUR,1.50\n")
+    assert told.endswith("Export the campaigns.")
 
 
 # Lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -153,6 +154,23 @@ async def test_an_outage_of_the_log_is_waited_out(tmp_path: Path, monkeypatch: p
             await filling.look()
         monkeypatch.setattr(type(ports), "append", append_now)
         assert await filling.look() > 0
+
+
+async def test_one_workspaces_trouble_is_not_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await lay_out(tmp_path, told().entries)
+    looked = asyncio.Event()
+
+    async def fill(self: RateFilling, workspace: str) -> int:
+        if workspace == "w1":
+            raise LogUnavailable("down")
+        looked.set()
+        return 0
+
+    monkeypatch.setattr(RateFilling, "fill", fill)
+    async with filled(tmp_path) as (_, its):
+        running = asyncio.ensure_future(its.run(0))
+        await asyncio.wait_for(looked.wait(), 10)
+        running.cancel()
 
 
 async def test_money_in_the_reporting_currency_needs_no_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,7 @@ OTHERS = (
     ("/v1/rates", b"@"),
     *(("/v1/settings", b'{"%s":@}' % name.encode()) for name in settings.WorkspaceSettings.model_fields),
     ("/v1/settings", b'{"spam_referrers":[@]}'),
+    ("/v1/settings", b'{"free_mail_domains":[@]}'),
     ("/v1/settings", b'{"channel_rules":[@]}'),
     ("/v1/settings", b'{"channel_rules":[{"channel":@,"source":"a"}]}'),
     ("/v1/settings", b'{"channel_rules":[{"channel":"X","medium":@}]}'),

@@ -30,6 +30,7 @@ THERE = {
     "profile_id": STORY.profile(STORY.email("ann@example.com")),
     "connection_name": "generic",
     "deal_id": "D1",
+    "account": "domain:example.com",
     "slug": "spring-sale",
 }
 """Identifiers that the company's history has, and a link that is made."""

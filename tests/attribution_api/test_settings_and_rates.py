@@ -55,11 +55,19 @@ async def test_names_that_are_given_change_and_null_goes_back(empty: Api) -> Non
     assert (await empty.get("/v1/settings", workspace="w2"))["stated"] == []
 
 
-@pytest.mark.parametrize(("stated", "anew"), [({"link_domains": ["shop.example"]}, False), ({"journey_cap": 9}, True)])
-async def test_only_what_changes_a_number_makes_anything_anew(
+@pytest.mark.parametrize(
+    ("stated", "anew"),
+    [
+        ({"link_domains": ["shop.example"]}, False),
+        ({"stage_maps": {"*": {"*": {"paid": "won"}}}}, False),
+        ({"lifecycle_maps": {"*": {"hot": "mql"}}}, False),
+        ({"journey_cap": 9}, True),
+    ],
+)
+async def test_only_what_changes_visits_cuts_them_anew(
     api: Api, monkeypatch: pytest.MonkeyPatch, stated: dict[str, Any], anew: bool
 ) -> None:
-    """A workspace of years is not cut again because its links may lead somewhere else."""
+    """A workspace of years is not cut again because its links may lead somewhere else, or a stage was mapped."""
     cut = []
     monkeypatch.setattr(touchpoints, "recut", lambda run, moved: cut.append(len(moved)))
     await put(api, stated)
@@ -101,6 +109,8 @@ async def test_a_zone_moves_the_days_of_reports(api: Api) -> None:
         ({"excluded_referrers": ["https://pay.example"]}, "excluded_referrers", "domain"),
         ({"spam_referrers": ["x.test", "*.spam.test"]}, "spam_referrers", "1: must be a domain"),
         ({"spam_referrers": ["spam.test"] * 1_001}, "spam_referrers", "at most 1000"),
+        ({"free_mail_domains": ["@village.test"]}, "free_mail_domains", "0: must be a domain"),
+        ({"free_mail_domains": ["mail.test"] * 10_001}, "free_mail_domains", "at most 10000"),
         ({"link_domains": ["https://shop.example/"]}, "link_domains", "domain"),
         ({"channel_rules": [{"channel": "X", "source": "("}]}, "channel_rules", "regular expression"),
         ({"channel_rules": [{"channel": "X", "source": "((a{100}){100}){100}"}]}, "channel_rules", "0.source"),

@@ -214,18 +214,44 @@ async def test_csv_with_the_names_in_its_first_line(empty: Api) -> None:
     assert (found["2026-01-03"].campaign, found["2026-01-03"].currency) == (None, None)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+async def test_csv_in_the_encodings_of_spreadsheets(empty: Api, encoding: str) -> None:
+    text = "date;campaign;amount\n2026-01-02;Käse;1\n".encode(encoding)
+    assert (await empty.send("POST", "/v1/spend", text, kind="text/csv")).json() == {"accepted": 1}
+    assert [record.campaign for record in await records(empty)] == ["Käse"]
+
+
 @pytest.mark.parametrize(
     ("text", "errors"),
     [
         ("date,amount\n2026-01-02,1\n2026-01-03,x\n", [(1, 3, "amount")]),
         ("date,amount\n2026-01-02,1,2\n", [(0, 2, "past the last column")]),
         ("date,amount,clicks\n2026-01-02,1,2\n", [(0, 2, "clicks is not a known field")]),
+        (
+            "date,amount,campaign\n2026-01-02,=1+1,=A1\n",
+            [(0, 2, "amount is a formula"), (0, 2, "campaign is a formula")],
+        ),
     ],
 )
 async def test_csv_errors_name_their_line(empty: Api, text: str, errors: list[tuple[int, int, str]]) -> None:
     problem = problem_of(await empty.send("POST", "/v1/spend", text, kind="text/csv"), 400)
     assert [(error["index"], error["line"]) for error in problem["errors"]] == [error[:2] for error in errors]
     assert all(says in error["reason"] for error, (*_, says) in zip(problem["errors"], errors, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("date,amount\n2026-01-02,1\nKäse,2\n".encode("latin-1"), "Line 3 is not UTF-8"),
+        (b"date,amount\n2026-01-02,1\x00\n", "Line 2 holds a NUL"),
+        (b"date,amount,campaign\n2026-01-02,1," + b"x" * 10_000_000, "Line 2 of the CSV file cannot be read"),
+        (b"PK\x03\x04...", "spreadsheet"),
+    ],
+)
+async def test_csv_that_was_broken_on_the_way_is_refused(empty: Api, content: bytes, says: str) -> None:
+    problem = problem_of(await empty.send("POST", "/v1/spend", content, kind="text/csv"), 400)
+    assert says in problem["detail"]
+    assert await records(empty) == []
 
 
 @pytest.mark.parametrize("text", ["", "date,date\n", 'date,amount\n"2026-01-02,1\n', "date,amount\n2026\x00,1\n"])

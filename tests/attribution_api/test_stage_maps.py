@@ -72,6 +72,8 @@ async def test_a_changed_map_changes_the_past(tmp_path: Path) -> None:
         won = {"lead": 1, "mql": 1, "sql": 1, "opportunity": 1, "deal": 1, "customer": 1}
         assert await shown(api) == ("won", 1_000, won)
         assert await steps(api) == {"lead": "2026-01-03", "mql": "2026-01-03", "sql": "2026-01-03"}
+        (sql,) = [each for each in (await api.get("/v1/explain"))["credits"] if each["conversion"]["kind"] == "sql"]
+        assert [record["event_id"] for record in sql["records"]["conversion"]] == ["e01", "e02", "e03"]
         await put(api, {"lifecycle_maps": {"*": {"hot": "mql"}}})
         await catch_up(tmp_path)
         assert await steps(api) == {"lead": "2026-01-02", "mql": "2026-01-02", "sql": "2026-01-03"}

@@ -1,4 +1,4 @@
-"""The servers that the collector's benchmarks compare, all served as the product is, one process each.
+"""The servers that the benchmarks compare, all served as the product is, one process each.
 
 `python -m tests.benchmarks.collector_servers KIND PORT DIRECTORY [KAFKA]`; `GET /cpu` answers the process's CPU seconds.
 """
@@ -14,6 +14,8 @@ from typing import Any
 from wanamaker_collector.app import create_app
 from wanamaker_collector.front_door import BODY_SECONDS
 from wanamaker_collector.settings import CollectorSettings
+from wanamaker_crm_bridge.app import create_app as create_bridge
+from wanamaker_crm_bridge.settings import BridgeSettings
 from wanamaker_shared.service.serving import run_server
 
 from . import naive
@@ -51,6 +53,7 @@ KINDS: dict[str, Callable[[CollectorSettings], App]] = {
     "sql": lambda settings: naive.through_sql(settings.data),
     "nothing": lambda _: naive.storing_nothing(),
     "kafka": lambda settings: naive.through_kafka(settings.kafka or ""),
+    "crm-bridge": lambda settings: create_bridge(BridgeSettings(data=settings.data)),
 }
 
 

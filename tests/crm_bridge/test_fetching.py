@@ -16,6 +16,7 @@ from tests.crm_bridge.signing import SECRET, keyring
 from wanamaker_crm_bridge.connections import Connections
 from wanamaker_crm_bridge.fetching import MOST_ATTEMPTS, fetch_due, run_fetching
 from wanamaker_crm_bridge.inbox import FETCHED, inbox_record
+from wanamaker_crm_bridge.limits import LimitUsedUp
 from wanamaker_crm_bridge.mapping import Context, Dialect, Fetch, Mapped, Webhook, event_id
 from wanamaker_crm_bridge.projection import BridgeProjection
 from wanamaker_crm_bridge.settings import BridgeSettings
@@ -181,6 +182,26 @@ async def test_a_failing_api_is_asked_later_and_later_and_given_up_in_the_end(
     (failed,) = [failed_events.adapter.validate_json(value) for value in await values_of(log, failed_events.TOPIC)]
     assert failed.reason.startswith("12 attempts failed, the last by ConnectionError")
     assert len(await values_of(log, crm_webhooks.TOPIC)) == 1
+
+
+async def test_a_limit_that_is_used_up_is_waited_for_however_long_and_is_no_attempt(
+    database: Database, log: EventLog, consume_log: EventLog
+) -> None:
+    class Exhausted(Crm):
+        async def fetch(self, workspace: str, connection: str, question: Fetch) -> bytes:
+            self.asked.append(question)
+            raise LimitUsedUp("the limit of requests is used up")
+
+    crm = Exhausted()
+    await deliver(log)
+    await consume(database, consume_log)
+    for _ in range(3 * MOST_ATTEMPTS):
+        ((_, attempts, due),) = await queued(database)
+        assert attempts == 0
+        assert await fetch_due(database, log, {"thin-deal": crm}, clock=lambda due=due: due) == 1  # type: ignore[misc]
+    ((_, _, later),) = await queued(database)
+    assert later - due == 10 * MINUTE
+    assert await fetch_due(database, log, {"thin-deal": Crm()}, clock=lambda: later) == 1
 
 
 async def test_the_loop_asks_what_comes_and_stops(database: Database, log: EventLog, consume_log: EventLog) -> None:

@@ -1,7 +1,8 @@
-"""Requests of version 1 and the records they became, byte for byte, for ever.
+"""Requests and the records they became, byte for byte, for ever.
 
-A file of `golden/` is a request body; beside it stand its records, one a line. Add files; never change one: what stands there
-is in somebody's log, and mapping it again must give the same identities and the same bytes.
+A file of `golden/` is a request body; beside it stand its records, one a line. Those of `golden/v2/` were accepted by version 2
+of the mappings, the others by version 1. Add files; never change one: what stands there is in somebody's log, and mapping it
+again must give the same identities and the same bytes.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from wanamaker_shared.contracts import crm_events
 from wanamaker_shared.contracts.record import encode
 
 GOLDEN = Path(__file__).parent / "golden"
-REQUESTS = sorted(GOLDEN.glob("*.request.json"))
+REQUESTS = sorted(GOLDEN.rglob("*.request.json"))
 KEY = bytes(range(32))
 RECEIVED = 1_769_000_000_000_000
 
@@ -26,7 +27,10 @@ def records_file(request: Path) -> Path:
 
 
 def mapped(request: Path) -> bytes:
-    webhook = Webhook("default", "generic", f"msg_{request.stem}", RECEIVED, request.read_bytes())
+    version = int(request.parent.name.removeprefix("v")) if request.parent != GOLDEN else 1
+    webhook = Webhook(
+        "default", "generic", f"msg_{request.stem}", RECEIVED, request.read_bytes(), mapping_version=version
+    )
     outcome = DIALECTS["generic"](webhook, Context(KEY))
     assert outcome.failures == ()
     return b"".join(encode(event) + b"\n" for event in outcome.events)

@@ -77,6 +77,14 @@ async def test_each_delivery_becomes_its_facts(database: Database) -> None:
     assert keys == ["a/generic/deal:D1", "a/generic/contact:C1", "a/generic/contact:C1"]
 
 
+async def test_what_was_accepted_before_domains_were_stated_is_mapped_as_then(database: Database) -> None:
+    before = delivery(DEAL, "m1").replace(b'"mapping_version":2,', b"")
+    await take_in(database, [before, delivery(DEAL, "m2")])
+    events = [crm_events.adapter.validate_json(value) for value in await emitted(database, crm_events.TOPIC)]
+    contacts = [event for event in events if isinstance(event, crm_events.ContactRevised)]
+    assert [contact.properties.get("email_domains") for contact in contacts] == [None, ["example.com"]]
+
+
 async def test_a_delivery_that_comes_again_emits_nothing(database: Database) -> None:
     await take_in(database, [delivery(DEAL, "m1")])
     before = await emitted(database, crm_events.TOPIC)

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from wanamaker_identity.erasing import decision_id
 from wanamaker_shared.contracts import crm_events, decisions, settings, web_events
 from wanamaker_shared.contracts.record import Record, encode
 
@@ -70,7 +71,7 @@ def _web(draw: st.DrawFn) -> tuple[str, Record]:
 def _crm(draw: st.DrawFn) -> tuple[str, Record]:
     about = draw(_envelope("crm"))
     contact, other = draw(st.sampled_from(CONTACTS)), draw(st.sampled_from(CONTACTS))
-    kind = draw(st.sampled_from(["revised", "revised", "revised", "merged", "deal", "deleted"]))
+    kind = draw(st.sampled_from(["revised", "revised", "revised", "merged", "deal", "deleted", "erased"]))
     record: Record
     if kind == "revised":
         stated = {"email_keys": draw(_some(EMAILS)), "user_ids": draw(_some(USERS)), "lifecycle": "lead"}
@@ -83,6 +84,8 @@ def _crm(draw: st.DrawFn) -> tuple[str, Record]:
         record = crm_events.DealRevised(
             **about, deal_id="D", contacts=[contact], contacts_added=[other], contacts_removed=["C9"]
         )
+    elif kind == "erased":
+        record = crm_events.ContactErased(**about, contact_id=contact)
     else:
         record = crm_events.DealDeleted(**about, deal_id="D")
     return crm_events.TOPIC, record
@@ -90,9 +93,21 @@ def _crm(draw: st.DrawFn) -> tuple[str, Record]:
 
 @st.composite
 def _decision(draw: st.DrawFn) -> tuple[str, Record]:
-    kind = draw(st.sampled_from([decisions.LinkRevoke, decisions.LinkRelease]))
+    kind = draw(st.sampled_from([decisions.LinkRevoke, decisions.LinkRelease, decisions.PersonErase]))
+    if kind is decisions.PersonErase:
+        return decisions.TOPIC, draw(_erasure())
     a, b = draw(st.sampled_from(_IDENTIFIERS)), draw(st.sampled_from(_IDENTIFIERS))
     return decisions.TOPIC, kind(**draw(_envelope("identity")), a=a, b=b)
+
+
+@st.composite
+def _erasure(draw: st.DrawFn) -> Record:
+    """By an admin, or what a CRM's record becomes, whether that record is among those drawn or not."""
+    about = draw(_envelope("identity"))
+    via = draw(st.sampled_from(["contact.erased", "api"]))
+    if via == "contact.erased":
+        about["event_id"] = decision_id("w", "crm", about["event_id"])
+    return decisions.PersonErase(**about, identifier=draw(st.sampled_from(_IDENTIFIERS)), via=via)
 
 
 @st.composite

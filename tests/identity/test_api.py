@@ -119,7 +119,7 @@ async def test_a_cookie_without_owner_is_a_profile(served: Served) -> None:
     await served.take(a_person())
     own = profile_id(KEY, "cookie:c0")
     expected: dict[str, Any] = {"id": own, "identifiers": [{"kind": "cookie", "id": "c0", "since": None, "via": None}]}
-    expected |= {"links": [], "next": None}
+    expected |= {"links": [], "erasure": None, "next": None}
     assert await served.get("/v1/profiles", identifier="cookie:c0") == expected
     assert await served.get(f"/v1/profiles/{own}") == expected
 
@@ -244,12 +244,6 @@ async def test_who_may_do_what(served: Served) -> None:
     assert (await served.client.post("/v1/links/revoke", json=pair, headers=READER)).status_code == 403
     assert (await served.client.delete("/v1/profiles/x", headers=READER)).status_code == 403
     assert (await served.client.get("/v1/profiles/x", headers=ADMIN)).status_code == 404
-
-
-async def test_erasure_says_that_it_is_not_built(served: Served) -> None:
-    answer = await served.client.delete("/v1/profiles/x", headers=ADMIN)
-    assert answer.status_code == 501
-    assert answer.json()["detail"] == "erasure is not built yet"
 
 
 @pytest.mark.parametrize("after", ["x", "WzFd", "bm90IGpzb24", "é"])

@@ -15,12 +15,13 @@ from tests.oracle.scenes_crm import crm, sales
 from tests.oracle.scenes_loop import loops
 from tests.oracle.scenes_merges import merges
 from tests.oracle.scenes_rest import choices, chosen, money, verdicts
-from tests.oracle.scenes_stages import explained, maps, pipelines, words
+from tests.oracle.scenes_stages import explained, maps, moves, pipelines, words
 from tests.oracle.scenes_web import visits
 
 from . import mutants_of_merges, mutants_of_stages
 from .check import check
 from .mutants import MUTANTS, Mutant
+from .mutants_accounts import ACCOUNT_MUTANTS, WHERE_ACCOUNTS_SHOW
 
 EXAMPLES = 1500
 """More than ten times as many as the shyest mutant needs."""
@@ -43,6 +44,7 @@ WHERE_IT_SHOWS = {
         mutant.__name__: histories(of=st.one_of(pipelines(), maps()), max_scenes=5)
         for mutant in mutants_of_stages.MUTANTS
     },
+    "a_deal_between_two_records_of_one_moment": histories(of=moves(), max_scenes=2),
     "what_a_crm_says_of_its_stages_holds_from_then_on": histories(of=explained(), max_scenes=2),
     "what_a_crm_says_of_its_stages_before_the_maps": histories(of=explained(), max_scenes=2),
     "a_lifecycle_map_for_new_records_only": histories(of=words(), max_scenes=3),
@@ -51,6 +53,7 @@ WHERE_IT_SHOWS = {
     "the_last_spend_rule_wins": histories(of=st.one_of(money(), money(), chosen({"spend_rules": OVERLAPPING}))),
     "spend_rules_for_new_costs_only": histories(of=st.one_of(money(), choices())),
     "an_outbox_row_dropped_on_retry": histories(of=st.one_of(visits(), loops()), max_scenes=3),
+    **WHERE_ACCOUNTS_SHOW,
 }
 """The scenes that a shy mutant needs: it would be caught among all others too, minutes later."""
 
@@ -61,7 +64,7 @@ class Caught(Exception):
 
 # Hypothesis would print the history that caught the mutant, and warns that it is long. Nobody reads it here.
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
+@pytest.mark.parametrize("mutant", [*MUTANTS, *ACCOUNT_MUTANTS], ids=lambda mutant: mutant.__name__)
 def test_a_mutant_is_caught(mutant: Mutant, monkeypatch: pytest.MonkeyPatch) -> None:
     mutant(monkeypatch)
 

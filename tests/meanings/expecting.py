@@ -113,6 +113,15 @@ def account(outcome: Outcome, id: str, **_rest: str) -> str:
     return str(outcome.tables["deals"][WORKSPACE, CONNECTION, id]["account"])
 
 
+def account_of(outcome: Outcome, who: str, **_rest: str) -> str:
+    """The account of a person, by any identifier, or of a deal."""
+    key = ("deal", f"{CONNECTION}/{who}")
+    if "@" in who or ":" in who:
+        key = ("person", outcome.tables["persons"][WORKSPACE, outcome.told.identifier(who)]["profile"])
+    row = outcome.tables["accounts"].get((WORKSPACE, *key))
+    return row["account"].replace(f"company:{CONNECTION}/", "company:") if row else "-"
+
+
 def journey(outcome: Outcome, kind: str, id: str, **_rest: str) -> str:
     ids = outcome.conversion(kind, id)["journey"]
     return ", ".join(outcome.tables["touchpoints"][WORKSPACE, each]["channel"] for each in ids)
@@ -214,6 +223,7 @@ TELLERS: dict[str, Teller] = {
     "junk-id": junk_id,
     "junk-email": junk_email,
     "user-id": user_id,
+    "account-of": account_of,
     "landing-pages": landing_pages,
     "original-sources": original_sources,
     "original-sources-of": original_sources_of,

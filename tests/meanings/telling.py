@@ -86,12 +86,12 @@ def _track(told: Told, when: str, words: Words, named: Named) -> None:
 
 
 def _form(told: Told, when: str, words: Words, named: Named) -> None:
-    fields: dict[str, Any] = named | _bot(named)
+    fields: dict[str, Any] = _stated(named) | _bot(named)
     told.story.form(words[0], when, *words[1:], **fields)
 
 
 def _identify(told: Told, when: str, words: Words, named: Named) -> None:
-    fields: dict[str, Any] = named
+    fields: dict[str, Any] = _stated(named)
     told.story.identify(words[0], when, *words[1:], **fields)
 
 
@@ -103,6 +103,10 @@ def _deal(told: Told, when: str, words: Words, named: Named) -> None:
 def _contact(told: Told, when: str, words: Words, named: Named) -> None:
     lists = {name: _list(named.pop(name)) for name in ("emails", "users") if name in named}
     told.story.contact(words[0], when, **lists, **_stated(named))
+
+
+def _company(told: Told, when: str, words: Words, named: Named) -> None:
+    told.story.company(words[0], when, **_stated(named))
 
 
 def _adjustment(told: Told, when: str, words: Words, named: Named) -> None:
@@ -126,6 +130,8 @@ VERBS: dict[str, Callable[[Told, str, Words, Named], object]] = {
     "identify": _identify,
     "deal": _deal,
     "contact": _contact,
+    "company": _company,
+    "company-merged": lambda told, when, words, _: told.story.company_merged(words[0], words[2], when),
     "adjustment": _adjustment,
     "settings": _settings,
     "spend": _spend,

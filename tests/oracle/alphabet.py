@@ -19,11 +19,12 @@ from .clock import SECOND
 from .dedup import Entry
 from .letters import Draw, Scene
 from .scenes_bots import crawls
+from .scenes_companies import companies, firms, groups
 from .scenes_crm import crm, sales
 from .scenes_loop import loops
 from .scenes_merges import merges
 from .scenes_rest import choices, money, renamed_costs, verdicts
-from .scenes_stages import explained, maps, pipelines, words
+from .scenes_stages import explained, maps, moves, pipelines, words
 from .scenes_web import visits
 
 
@@ -37,16 +38,18 @@ def scenes() -> st.SearchStrategy[Scene]:
         crm(),
         crm(),
         crm(),
+        companies(),
+        firms(),
+        groups(),
         verdicts(),
         verdicts(),
         choices(),
         choices(),
         money(),
         merges(),
-        pipelines(),
-        maps(),
+        st.one_of(pipelines(), pipelines(), moves()),
+        st.one_of(maps(), words()),
         explained(),
-        words(),
         renamed_costs(),
     )
     return st.one_of(*single, loops(), loops(), loops())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from wanamaker_shared.contracts.ad_spend import SpendRevised
 from wanamaker_shared.contracts.crm_events import CrmEvent
-from wanamaker_shared.contracts.decisions import Decision
+from wanamaker_shared.contracts.decisions import Decision, PersonErase
 from wanamaker_shared.contracts.rates import RateRecorded
 from wanamaker_shared.contracts.record import Identity, Record, precedence
 from wanamaker_shared.contracts.settings import SettingsRevised
@@ -24,6 +24,7 @@ class Sources:
     web: list[WebEvent] = field(default_factory=list)
     crm: list[CrmEvent] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    erasures: list[PersonErase] = field(default_factory=list)
     settings: list[SettingsRevised] = field(default_factory=list)
     spend: list[SpendRevised] = field(default_factory=list)
     rates: list[RateRecorded] = field(default_factory=list)
@@ -40,6 +41,8 @@ def sources_by_workspace(entries: Iterable[Entry]) -> dict[str, Sources]:
                 sources.crm.append(record)
             case Decision():
                 sources.decisions.append(record)
+            case PersonErase():
+                sources.erasures.append(record)
             case SettingsRevised():
                 sources.settings.append(record)
             case SpendRevised():

@@ -78,6 +78,11 @@ def emails_of(workspace: str) -> st.SearchStrategy[str | None]:
     return st.sampled_from([*(email_key(KEYS[workspace], address) for address in (*ADDRESSES, *ADDRESSES)), None])
 
 
+def domains() -> st.SearchStrategy[str | None]:
+    """An e-mail's domain as a record states it; a free mail provider's now and then, and none where only a hash was sent."""
+    return st.sampled_from(["example.com", "example.com", "other.test", "gmail.com", None])
+
+
 def maybe(values: Sequence[str], one_in: int) -> st.SearchStrategy[str | None]:
     return st.sampled_from([*values, *[None] * ((one_in - 1) * len(values))])
 

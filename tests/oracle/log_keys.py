@@ -23,6 +23,10 @@ def log_key(record: Record) -> str:
             return crm_events.key(record.workspace, record.connection, f"deal:{record.into_id}")
         case crm_events.ContactMerged():
             return crm_events.key(record.workspace, record.connection, f"contact:{record.into_id}")
+        case crm_events.CompanyRevised():
+            return crm_events.key(record.workspace, record.connection, f"company:{record.company_id}")
+        case crm_events.CompanyMerged():
+            return crm_events.key(record.workspace, record.connection, f"company:{record.into_id}")
         case crm_events.ContactRevised():
             return crm_events.key(record.workspace, record.connection, f"contact:{record.contact_id}")
         case (

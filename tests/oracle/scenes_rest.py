@@ -69,6 +69,7 @@ def choices(draw: Draw) -> Scene:
                     ]
                 ),
                 "spend_rules": st.sampled_from(SPEND_RULES),
+                "free_mail_domains": st.sampled_from([["example.com"], ["other.test"], None]),
                 "emails_per_cookie": st.sampled_from([1, None]),
                 "cookies_per_email": st.sampled_from([1, None]),
                 "identifiers_per_person": st.sampled_from([1, 2, 3, None]),

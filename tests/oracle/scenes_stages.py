@@ -46,26 +46,63 @@ def pipelines(draw: Draw) -> Scene:
         (crm_events.TOPIC, crm_events.ContactRevised(**about, contact_id=contact, properties={"email_keys": [key]})),
         (crm_events.TOPIC, crm_events.DealRevised(**about, deal_id=deal, contacts=[contact], properties={})),
     ]
+    mapped = draw(st.booleans())
     for _ in range(draw(st.integers(1, 3))):
-        stated: dict[str, Any] = {"stage": draw(st.sampled_from(STAGES))}
+        stated: dict[str, Any] = {
+            "stage": draw(st.sampled_from(["S1", "S2", "s-1", *STAGES[:1]] if mapped else STAGES))
+        }
         stated |= draw(
             some(
                 {
                     "pipeline": st.sampled_from(PIPELINES),
                     "status": st.sampled_from(["open", None, None]),
                     "amount": amounts(),
+                    "currency": st.sampled_from(["PLN", "EUR"]),
                     "closed_at": st.one_of(st.none(), times_as_text()),
                 }
             )
         )
         moved = about | {"occurred_at": draw(moments())}
         scene.append((crm_events.TOPIC, crm_events.DealRevised(**moved, deal_id=deal, properties=stated)))
-    if draw(st.booleans()):
+    if mapped:
         meanings = {"S1": draw(st.sampled_from(["mql", "mql", "won"])), "S2": draw(st.sampled_from(["sql", "lost"]))}
         chosen = envelope_of(workspace, "attribution", draw(moments()))
-        stated = {"stage_maps": {draw(st.sampled_from([CONNECTION, "*"])): {"*": meanings}}}
+        stated = {
+            "stage_maps": {
+                draw(st.sampled_from([CONNECTION, "*"])): {draw(st.sampled_from(["*", "*", "sales"])): meanings}
+            }
+        }
         scene.append((settings.TOPIC, settings.SettingsRevised(**chosen, stated=stated)))
     return scene
+
+
+@st.composite
+def moves(draw: Draw) -> Scene:
+    """A deal goes from one pipeline to another, told in two records of one moment; each pipeline has its meanings."""
+    workspace, deal = draw(st.sampled_from(WORKSPACES)), draw(st.sampled_from(DEALS))
+    first, then = sorted(draw(st.lists(moments(), min_size=2, max_size=2)))
+    about = envelope_of(workspace, CONNECTION, first)
+    stages = st.sampled_from(["S1", "S2"])
+    told: list[tuple[int, dict[str, Any]]] = [
+        (first, {"pipeline": "sales", "stage": draw(stages)}),
+        *draw(st.permutations([(then, {"pipeline": "renewals"}), (then, {"stage": draw(stages)})])),
+    ]
+    meanings = st.fixed_dictionaries({stage: st.sampled_from(["sql", "won", "lost"]) for stage in ("S1", "S2")})
+    chosen = envelope_of(workspace, "attribution", draw(moments()))
+    stated = {"stage_maps": {"*": {name: draw(meanings) for name in ("sales", "renewals")}}}
+    contacts = [draw(st.sampled_from(CONTACTS))]
+    return [
+        *(
+            (
+                crm_events.TOPIC,
+                crm_events.DealRevised(
+                    **about | {"occurred_at": at}, deal_id=deal, properties=properties, contacts_added=contacts
+                ),
+            )
+            for at, properties in told
+        ),
+        (settings.TOPIC, settings.SettingsRevised(**chosen, stated=stated)),
+    ]
 
 
 @st.composite

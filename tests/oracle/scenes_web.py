@@ -18,6 +18,7 @@ from .letters import (
     WORKSPACES,
     Draw,
     Scene,
+    domains,
     emails_of,
     envelope_of,
     maybe,
@@ -80,6 +81,7 @@ def web_event(draw: Draw, kind: str, envelope: dict[str, Any]) -> Record:
     if kind == "track":
         return web_events.Tracked(**envelope, event="Video Played")
     email, user = draw(emails_of(envelope["workspace"])), draw(maybe(USERS, 2))
+    envelope = envelope | {"email_domain": draw(domains()) if email else None}
     if kind == "form":
         return web_events.FormSubmitted(**envelope, form="demo", email_key=email, user_id=user)
     if kind == "server":

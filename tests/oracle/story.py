@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from wanamaker_shared.contracts import ad_spend, crm_events, decisions, rates, settings, web_events
+from wanamaker_shared.contracts.domains import email_domain
 from wanamaker_shared.contracts.identifiers import email_key, profile_id
 from wanamaker_shared.contracts.record import Record, encode
 
@@ -67,7 +68,7 @@ class Story:
 
     def form(self, cookie: str, when: str, email: str | None = None, user: str | None = None, **fields: Any) -> Record:
         return self._web(
-            web_events.FormSubmitted, cookie, when, email_key=self._key(email), user_id=user, form="demo", **fields
+            web_events.FormSubmitted, cookie, when, **self._address(email) | fields, user_id=user, form="demo"
         )
 
     def identify(
@@ -85,11 +86,10 @@ class Story:
             web_events.Identified,
             cookie,
             when,
-            email_key=self._key(email),
             user_id=user,
             previous_user_id=previous,
             trust=trust,
-            **fields,
+            **self._address(email) | fields,
         )
 
     # What the CRM says
@@ -126,10 +126,21 @@ class Story:
         **stated: Any,
     ) -> Record:
         if emails is not None:
-            stated["email_keys"] = [self._key(email) for email in emails]
+            addresses = list(emails)
+            stated["email_keys"] = [self._key(address) for address in addresses]
+            stated["email_domains"] = [email_domain(address) for address in addresses]
         if users is not None:
             stated["user_ids"] = list(users)
         return self._crm(crm_events.ContactRevised, when, contact_id=contact, properties=stated)
+
+    def contact_erased(self, contact: str, when: str) -> Record:
+        return self._crm(crm_events.ContactErased, when, contact_id=contact)
+
+    def company(self, company: str, when: str, **stated: Any) -> Record:
+        return self._crm(crm_events.CompanyRevised, when, company_id=company, properties=stated)
+
+    def company_merged(self, from_id: str, into_id: str, when: str) -> Record:
+        return self._crm(crm_events.CompanyMerged, when, from_id=from_id, into_id=into_id)
 
     def contact_merged(self, from_id: str, into_id: str, when: str) -> Record:
         return self._crm(crm_events.ContactMerged, when, from_id=from_id, into_id=into_id)
@@ -175,6 +186,9 @@ class Story:
 
     def _key(self, email: str | None) -> str | None:
         return email_key(KEYS[self.workspace], email) if email else None
+
+    def _address(self, email: str | None) -> dict[str, str | None]:
+        return {"email_key": self._key(email), "email_domain": email_domain(email) if email else None}
 
     def _web(self, kind: type[Record], cookie: str, when: str, **fields: Any) -> Record:
         return self._add(web_events.TOPIC, kind, when, **{"source": WEB, "sender": cookie} | fields)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from .accounts import Accounts, accounts_of
 from .bots import bot_days
 from .chosen import chosen_settings
 from .clock import day_of
@@ -34,6 +35,9 @@ NAMES = (
     "roi_credit",
     "roi_traffic",
     "unconverted",
+    "accounts",
+    "companies",
+    "account_list",
 )
 
 
@@ -67,6 +71,7 @@ def workspace_tables(sources: Sources, workspace_key: bytes) -> dict[str, Rows]:
         if t.id in owners:
             of_profile.setdefault(people.profiles[owners[t.id].identifier], []).append(t)
 
+    accounts = accounts_of(sources, people, deals, settings)
     reached = lifecycle_times(people, in_force, sources.crm, deals.values(), settings)
     conversions = conversions_of(reached, deals.values(), people, rates, settings)
     journeys = [(each, journey_of(each, of_profile, settings)) for each in conversions]
@@ -81,6 +86,9 @@ def workspace_tables(sources: Sources, workspace_key: bytes) -> dict[str, Rows]:
         "roi_credit": roi_credit(credits),
         "roi_traffic": roi_traffic(touchpoints, spend, rates, settings),
         "unconverted": _unconverted_rows(conversions) | unconverted_spend(spend, rates, settings),
+        "accounts": _account_rows(accounts),
+        "companies": {(connection, id): row for (connection, id), row in accounts.companies.items()},
+        "account_list": {(account,): row for account, row in accounts.listed.items()},
     }
 
 
@@ -93,6 +101,11 @@ def _person_rows(people: People) -> Rows:
         }
         for identifier, profile in people.profiles.items()
     }
+
+
+def _account_rows(accounts: Accounts) -> Rows:
+    rows: Rows = {("person", profile): {"account": account} for profile, account in accounts.of_person.items()}
+    return rows | {("deal", "/".join(key)): {"account": account} for key, account in accounts.of_deal.items()}
 
 
 def _link_row(link: Link) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 import respx
 from typer.testing import CliRunner, Result
 
+from wanamaker_attribution.schemas.exports import ExportAnswer
 from wanamaker_shared.service.keys import new_workspace, write_keys
 from wanamaker_standalone.__main__ import app
 from wanamaker_standalone.refusal import Refusal
@@ -28,6 +29,7 @@ TAKEN = {
     "last": "2026-09-02",
     "amounts": {"PLN": "1010.75"},
     "costs": 2,
+    "withdrawn": 0,
     "errors": [],
     "written": [],
 }
@@ -49,6 +51,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         return CliRunner().invoke(app, ["import", "spend", "--data", str(tmp_path), *map(str, arguments)])
 
     return spend
+
+
+def test_attribution_is_played_as_it_answers() -> None:
+    assert ExportAnswer.model_validate(TAKEN).model_dump() == TAKEN
 
 
 def test_files_are_sent_with_what_was_said_of_them(run: Run, tmp_path: Path, respx_mock: respx.MockRouter) -> None:
@@ -87,6 +93,19 @@ def test_a_dry_run_with_bad_lines_is_not_good(run: Run, tmp_path: Path, respx_mo
     assert (result.exit_code, route.calls[0].request.url.params["dry_run"]) == (1, "true")
     assert "3 lines looked at" in result.output
     assert "  line 4: Day is not a day" in result.output
+
+
+def test_a_whole_export_is_sent_again_until_those_before_it_are_counted(
+    run: Run, tmp_path: Path, respx_mock: respx.MockRouter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("wanamaker_standalone.asking.time.sleep", pauses.append)
+    not_yet = httpx.Response(503, json={"detail": "not yet"}, headers={"content-type": "application/problem+json"})
+    taken = httpx.Response(200, json=TAKEN | {"withdrawn": 4})
+    respx_mock.post(f"{AT}/v1/spend/exports").side_effect = [not_yet, not_yet, taken]
+    result = run(tmp_path / "a.csv", "--whole", "--address", AT)
+    assert (result.exit_code, len(pauses)) == (0, 2)
+    assert "2 costs, 4 earlier ones are 0, 2026-09-01 to 2026-09-02" in result.output
 
 
 def test_rows_of_ones_own_go_where_rows_go(run: Run, tmp_path: Path, respx_mock: respx.MockRouter) -> None:

@@ -89,8 +89,8 @@ def test_without_waiting_it_says_where_to_look(run: Run, respx_mock: respx.Route
     [
         (httpx.Response(404, json={"detail": "keys.json has no crm_access"}), "keys.json has no crm_access"),
         (httpx.Response(401, json={}), "does not know this key"),
-        (httpx.Response(503, text="busy"), "answered 503; try again"),
-        (httpx.ConnectError("refused"), "is the crm-bridge running?"),
+        (httpx.Response(503, text="busy"), "answered 503 and took nothing; send it again"),
+        (httpx.ConnectError("refused"), "is crm-bridge running?"),
     ],
 )
 def test_what_keeps_it_from_beginning_is_told(run: Run, answer: httpx.Response | Exception, told: str) -> None:

@@ -40,7 +40,8 @@ class Bridge:
         self.consume_log = open_log(self.settings, "crm-bridge-consume")
         self.database = open_database(self.settings, "crm-bridge", metadata)
         self.http = httpx.AsyncClient(transport=httpx.MockTransport(api))
-        self.apis = Apis(self.http, self.settings.keyring.workspaces, self.settings.known_connections, no_sleep)
+        keys, known = self.settings.keyring.workspaces, self.settings.known_connections
+        self.apis = Apis(self.http, keys, known, no_sleep, lambda: self.now)
         self.projection = BridgeProjection(self.settings.keyring, self.settings.known_connections)
         app = create_app(self.settings, log=self.serve_log, clock=lambda: self.now)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

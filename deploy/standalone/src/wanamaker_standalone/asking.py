@@ -3,6 +3,7 @@ what keeps it from answering."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,21 +28,31 @@ class Service:
         self._client = client
 
     def get(self, path: str, **request: Any) -> httpx.Response:
-        return self._ask("GET", path, request)
+        return self._checked(self._ask("GET", path, request))
 
-    def post(self, path: str, **request: Any) -> httpx.Response:
-        return self._ask("POST", path, request)
+    def post(self, path: str, *, patience: int = 0, **request: Any) -> httpx.Response:
+        """`patience`: how often to ask again, a second later, while it answers that it cannot yet (503)."""
+        answer = self._ask("POST", path, request)
+        for _ in range(patience):
+            if answer.status_code != 503:
+                break
+            time.sleep(1)
+            answer = self._ask("POST", path, request)
+        return self._checked(answer)
 
     def _ask(self, method: str, path: str, request: dict[str, Any]) -> httpx.Response:
         try:
             answer = self._client.request(method, path, **request)
         except httpx.HTTPError as error:
             where = self._client.base_url
-            raise Refusal(f"{where} does not answer ({type(error).__name__}); is the {self._name} running?") from error
+            raise Refusal(f"{where} does not answer ({type(error).__name__}); is {self._name} running?") from error
+        return answer
+
+    def _checked(self, answer: httpx.Response) -> httpx.Response:
         if answer.status_code in (401, 403):
-            raise Refusal(f"the {self._name} does not know this key: it may run with another keys.json; restart it")
+            raise Refusal(f"{self._name} does not know this key: it may run with another keys.json; restart it")
         if answer.is_server_error or "json" not in answer.headers.get("content-type", ""):
-            raise Refusal(f"the {self._name} answered {answer.status_code}; try again")
+            raise Refusal(f"{self._name} answered {answer.status_code} and took nothing; send it again")
         return answer
 
 
@@ -64,7 +75,7 @@ def _address(name: str, data: Path, given: str | None) -> str:
     addresses = addresses_of(data)
     if name not in addresses:
         raise Refusal(
-            f"the {name} has to be running for this: start `wanamaker up` on this --data directory, or say where it is "
+            f"{name} has to be running for this: start `wanamaker up` on this --data directory, or say where it is "
             "with --address URL"
         )
     return addresses[name]

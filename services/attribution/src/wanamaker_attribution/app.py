@@ -24,6 +24,7 @@ from wanamaker_shared.service.problems import Problem, install, problem_response
 from .again import WAYS
 from .api import (
     about,
+    accounts,
     bots,
     conversions,
     deal_histories,
@@ -54,6 +55,7 @@ ROUTERS = (
     journeys,
     deal_histories,
     deals,
+    accounts,
     restatements,
     bots,
     uploads,

@@ -7,8 +7,8 @@ before, whether it is by campaign, by ad group or by ad, and lines of one campai
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
 from wanamaker_shared.contracts.ad_spend import SpendRevised
@@ -58,6 +58,16 @@ def judge_export(workspace: str, export: Export, *, post: str | None, received_a
     return Judged(
         export, tuple(records), tuple(BadRow(index, row.reason, row.line) for index, row in enumerate(by_line))
     )
+
+
+def without(judged: Judged, keys: Collection[str], reason: str) -> Judged:
+    """The costs with these keys refused, each at its first line."""
+    first: dict[str, int] = {}
+    for cost in judged.export.costs:
+        first.setdefault(export_key(cost), cost.line)
+    bad = [*judged.bad, *(BadRow(0, reason, first[key]) for key in keys)]
+    bad.sort(key=lambda row: row.line or 0)
+    return replace(judged, records=tuple(r for r in judged.records if r.spend_key not in keys), bad=tuple(bad))
 
 
 def export_key(cost: Cost) -> str:

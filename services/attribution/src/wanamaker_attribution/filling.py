@@ -35,19 +35,18 @@ class RateFilling:
         """Look every so many seconds, until cancelled. Outages of the database or the log are waited out."""
         while True:
             await asyncio.sleep(seconds)
-            try:
-                await self.look()
-            except Exception as error:  # noqa: BLE001  the loop outlives every outage; each is said
-                _log.warning("rates of the table were not looked at", exc_info=error)
+            for workspace in self._ports.keyring.workspaces:
+                try:
+                    await self.fill(workspace)
+                except Exception as error:  # noqa: BLE001  the loop outlives every outage; each is said
+                    _log.warning("rates of the table were not looked at", workspace=workspace, exc_info=error)
 
     async def look(self) -> int:
-        """Append what is missing; return how many records that were."""
-        appended = 0
-        for workspace in self._ports.keyring.workspaces:
-            appended += await self._fill(workspace)
-        return appended
+        """Append what is missing in any workspace; return how many records that were."""
+        return sum([await self.fill(workspace) for workspace in self._ports.keyring.workspaces])
 
-    async def _fill(self, workspace: str) -> int:
+    async def fill(self, workspace: str) -> int:
+        """Append what a workspace's money needs and the log does not have; return how many records that were."""
         filled = self._filled[workspace]
 
         def missing(connection: Connection) -> tuple[dict[str, str], set[str]]:

@@ -1,4 +1,4 @@
-"""A web event as attribution sees it: which record, when, and its page.
+"""A web event as attribution sees it: which record, when, its page, and the domain of the address that it names.
 
 Of `contracts.web_events` the fields used here and no others: the larger part of most records is `personal`.
 The page stays as it was sent; `arrivals` reads it where a session is cut.
@@ -16,6 +16,8 @@ from wanamaker_shared.contracts.record import Record
 class WebGlance(Record):
     type: Literal["page", "track", "form", "identify"]
     bot: bool = False
+    email_key: str | None = None
+    email_domain: str | None = None
     page: dict[str, Any] | None = None
 
 

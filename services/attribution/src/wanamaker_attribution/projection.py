@@ -1,7 +1,7 @@
 """Attribution's projection: batches of records in, tables out, in the transaction it is given.
 
 The steps stand in the order the data flows, each "dirty keys in → dirty keys out": facts, bots, touchpoints and owners,
-identities, deals, people, spend, conversions and credits, ROI. What a batch did not touch is not read.
+identities, deals, people, spend, conversions and credits, ROI, accounts. What a batch did not touch is not read.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from wanamaker_shared.eventlog.port import Batch
 from wanamaker_shared.eventlog.projection import Counts
 from wanamaker_shared.service.keys import Keyring
 
+from . import accounts, channels, glance, stages, tables
 from . import bots as behaviour
-from . import channels, glance, stages, tables
 from .steps import bots, deals, identities, people, roi, spend, touchpoints
+from .steps.account_statements import take_crm_statements, take_web_statements
+from .steps.accounts import settle_accounts
 from .steps.conversions import settle_conversions
 from .steps.facts import Taken, take_facts, take_web_events
 from .steps.rates import subject_of_day, take_rates
@@ -83,7 +85,7 @@ class AttributionProjection:
     """`now` gives microseconds UTC and says only when a restatement was written; None keeps no history (replays)."""
 
     topics = tuple(_READERS)
-    rules_version = channels.RULES_VERSION + behaviour.RULES_VERSION + stages.RULES_VERSION
+    rules_version = channels.RULES_VERSION + behaviour.RULES_VERSION + stages.RULES_VERSION + accounts.RULES_VERSION
     metadata = tables.metadata
 
     def __init__(self, keyring: Keyring, now: Callable[[], int] | None = lambda: time.time_ns() // 1000) -> None:
@@ -129,6 +131,7 @@ def _take(run: Run, topic: str, taken: Sequence[Taken]) -> int:
     """Take the records in and make dirty what they change. Gives how many were duplicates."""
     if topic == web_events.TOPIC:
         changed, duplicates = take_web_events(run, taken)
+        take_web_statements(run, changed)
         moved, disowned = bots.judge(run, changed)
         touchpoints.recut(run, moved)
         touchpoints.reown(run, disowned)
@@ -140,7 +143,9 @@ def _take(run: Run, topic: str, taken: Sequence[Taken]) -> int:
         touchpoints.reown(run, relinked)
         resolved = [t.record for t in taken if isinstance(t.record, IdentifierResolved)]
         return old_links + identities.take_resolutions(run, resolved)
-    subjects, duplicates = take_facts(run, topic, taken, _SUBJECTS)
+    subjects, counted, duplicates = take_facts(run, topic, taken, _SUBJECTS)
+    if topic == crm_events.TOPIC:
+        take_crm_statements(run, counted)
     _mark_subjects(run, topic, subjects)
     return duplicates
 
@@ -169,3 +174,4 @@ def _settle(run: Run) -> None:
     spend.settle_spend(run)
     settle_conversions(run)
     roi.settle_roi(run)
+    settle_accounts(run)

@@ -18,6 +18,8 @@ BASE = "EUR"
 SOURCE = "ecb"
 """`source` of the records; an uploaded rate has another."""
 _NONE = ("", "N/A")
+_FIRST = "1999-01-04"
+"""The table's first day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +88,5 @@ def table_records(
 
 
 def _window(day: str) -> str:
-    return days_before(day, RATE_DAYS - 1)
+    """The first day whose rate may convert money of that day; none is older than the euro."""
+    return days_before(max(day, _FIRST), RATE_DAYS - 1)

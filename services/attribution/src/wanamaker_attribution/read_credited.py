@@ -5,17 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, select, tuple_
 
 from wanamaker_shared.service.sql import in_texts
 
+from .account_tables import deal_account, person_account
 from .conversion_rows import conversion_of, credits_of
 from .models import MODELS
+from .reports.dimensions import ACCOUNT
 from .reports.facts import Credited
 from .reports.question import Question
 from .tables import conversion
 
 _CHUNK = 500
+_ACCOUNT = func.coalesce(deal_account.c.account, person_account.c.account).label(ACCOUNT)
+_WITH_ACCOUNTS = conversion.outerjoin(
+    deal_account,
+    (deal_account.c.workspace == conversion.c.workspace)
+    & (deal_account.c.connection == conversion.c.connection)
+    & (deal_account.c.deal_id == conversion.c.deal_id),
+).outerjoin(  # a conversion without a deal is a person's, and has the profile as its key
+    person_account,
+    conversion.c.deal_id.is_(None)
+    & (person_account.c.workspace == conversion.c.workspace)
+    & (person_account.c.profile == conversion.c.key),
+)
 Place = tuple[int, str, str, str]
 """Where a conversion stands in the stream: pass, day, kind, key."""
 
@@ -27,18 +41,24 @@ def read_credited(
 
     First those on the days asked for, then those whose adjustments alone may lie there. Several models: in turn.
     """
+    columns = select(conversion)
+    if ACCOUNT in question.names:
+        columns = select(conversion, _ACCOUNT).select_from(_WITH_ACCOUNTS)
     for number, condition in enumerate(_passes(question)):
         place = since if since and since[0] == number else None
         if since is None or number >= since[0]:
-            for row in _rows(connection, workspace, condition, place):
+            for row in _rows(
+                connection, columns.where(conversion.c.workspace == workspace, condition), workspace, condition, place
+            ):
                 for credited in _credited(row, sorted(question.models)):
                     yield (number, row.day, row.kind, row.key), credited
 
 
 def _credited(row: Row[Any], models: Sequence[str]) -> Iterator[Credited]:
-    found, credits = conversion_of(row._asdict()), credits_of(row.credits)
+    values = row._asdict()
+    found, credits, account = conversion_of(values), credits_of(row.credits), values.get(ACCOUNT)
     for model in models:
-        yield Credited(conversion=found, model=model, credit=credits[model])
+        yield Credited(found, model, credits[model], account)
 
 
 def _passes(question: Question) -> list[ColumnElement[bool]]:
@@ -52,11 +72,12 @@ def _passes(question: Question) -> list[ColumnElement[bool]]:
 
 def _rows(
     connection: Connection,
+    whole: Select[Any],
     workspace: str,
     condition: ColumnElement[bool],
     since: Place | None,
 ) -> Iterator[Row[Any]]:
-    """In chunks by key, so that neither database nor process holds all of them at once."""
+    """In chunks by key, so that neither database nor process holds all of them at once. `whole` selects their rows."""
     place = tuple_(conversion.c.day, conversion.c.kind, conversion.c.key)
     keys = (
         select(conversion.c.day, conversion.c.kind, conversion.c.key)
@@ -66,13 +87,8 @@ def _rows(
     )
     chunk = connection.execute(keys.where(place >= since[1:]) if since else keys).all()
     while chunk:
-        statement = (
-            select(conversion)
-            .where(conversion.c.workspace == workspace, condition)
-            .where(place >= tuple(chunk[0]), place <= tuple(chunk[-1]))
-            .order_by(conversion.c.day, conversion.c.kind, conversion.c.key)
-        )
-        yield from connection.execute(statement)
+        statement = whole.where(place >= tuple(chunk[0]), place <= tuple(chunk[-1]))
+        yield from connection.execute(statement.order_by(conversion.c.day, conversion.c.kind, conversion.c.key))
         chunk = connection.execute(keys.where(place > tuple(chunk[-1]))).all()
 
 

@@ -1,4 +1,4 @@
-"""ROI facts by content, term, landing page and original source: from the credits and sessions, which alone know them."""
+"""ROI facts by content, term, landing page, original source and account: from the credits and sessions, which alone know them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,31 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, func, select
 
+from .account_tables import person_account
 from .original_sources import original_source_of_cost
 from .read_credited import read_credited
 from .read_sums import read_traffic, within
-from .reports.dimensions import FINE, NOT_SET, ORIGINAL_SOURCE, STORED
+from .reports.dimensions import ACCOUNT, FINE, NOT_SET, ORIGINAL_SOURCE, STORED
 from .reports.facts import Fact, facts
 from .reports.measures import Sums
 from .reports.question import Question
-from .tables import touchpoint
+from .tables import identifier, touchpoint
 
 _POSTS = ("attract_minor", "convert_minor", "close_minor")
 _UTM = ("source", "medium", "campaign")
+_LACKING = (*(name for name in FINE if name != ORIGINAL_SOURCE), ACCOUNT)
+"""What spend reads `(not set)` of."""
+_SESSION = {
+    **{name: touchpoint.c[name] for name in ("day", *STORED, *FINE)},
+    ACCOUNT: func.coalesce(person_account.c.account, NOT_SET),
+}
+_WITH_ACCOUNTS = touchpoint.outerjoin(
+    identifier,
+    (identifier.c.workspace == touchpoint.c.workspace) & (identifier.c.identifier == touchpoint.c.owner),
+).outerjoin(
+    person_account,
+    (person_account.c.workspace == identifier.c.workspace) & (person_account.c.profile == identifier.c.profile),
+)
 
 
 def read_fine_facts(connection: Connection, workspace: str, question: Question) -> Iterator[Fact]:
@@ -27,7 +41,7 @@ def read_fine_facts(connection: Connection, workspace: str, question: Question) 
             if question.keeps(fact.dimensions):
                 yield fact
     yield from _sessions(connection, workspace, question)
-    if all(question.only.get(name, NOT_SET) == NOT_SET for name in FINE if name != ORIGINAL_SOURCE):
+    if all(question.only.get(name, NOT_SET) == NOT_SET for name in _LACKING):
         yield from _spend(connection, workspace, question)
 
 
@@ -44,14 +58,13 @@ def _spend(connection: Connection, workspace: str, question: Question) -> Iterat
 
 
 def _sessions(connection: Connection, workspace: str, question: Question) -> Iterator[Fact]:
-    names = [name for name in (*STORED, *FINE) if name in question.names]
-    if question.by_time:
-        names.insert(0, "day")
-    columns = [touchpoint.c[name] for name in names]
+    names = [name for name in _SESSION if name in question.names or (name == "day" and question.by_time)]
+    columns = [_SESSION[name].label(name) for name in names]
+    kept = (_SESSION[name] == value for name, value in question.only.items() if name in _SESSION and name != "day")
     statement = (
         select(*columns, func.count())
-        .where(touchpoint.c.workspace == workspace, *within(touchpoint, question))
-        .where(*(touchpoint.c[name] == value for name, value in question.only.items() if name in (*STORED, *FINE)))
+        .select_from(_WITH_ACCOUNTS if ACCOUNT in names else touchpoint)
+        .where(touchpoint.c.workspace == workspace, *within(touchpoint, question), *kept)
         .group_by(*columns)
     )
     for *values, number in connection.execute(statement):

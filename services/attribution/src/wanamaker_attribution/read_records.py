@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from wanamaker_shared.service.sql import in_texts
 
 from .conversions import Conversion
-from .tables import cookie, fact, lead_link
+from .tables import cookie, deal, deal_contact, fact, lead_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,41 @@ def read_origins(
 ) -> list[Origin]:
     """The records behind a conversion, in order: a deal's revisions, or the contacts' and links of its people.
 
-    `identifiers` are those of its people. What stands behind its touchpoints is told by each of them.
+    With the contacts' stand the revisions of the deals whose stage said it of them. `identifiers` are those of its people. What
+    stands behind its touchpoints is told by each of them.
     """
     if conversion.deal_id is not None:
         found = _facts(connection, workspace, [f"deal:{conversion.connection}/{conversion.deal_id}"])
     else:
-        found = _facts(connection, workspace, [name for name in identifiers if name.startswith("contact:")])
+        contacts = [name for name in identifiers if name.startswith("contact:")]
+        said = _deals_that_said(connection, workspace, conversion, contacts)
+        found = _facts(connection, workspace, contacts) + _facts(connection, workspace, said)
     if conversion.kind == "lead":
         found += _lead_links(connection, workspace, identifiers)
     return sorted(found, key=lambda origin: (origin.at, origin.source, origin.sender, origin.event_id))
+
+
+def _deals_that_said(
+    connection: Connection, workspace: str, conversion: Conversion, contacts: Collection[str]
+) -> list[str]:
+    """The deals by whose stage one of the contacts reached the step then."""
+    reached = deal.c.sql_at if conversion.kind == "sql" else deal.c.mql_at
+    statement = (
+        select(deal.c.connection, deal.c.deal_id)
+        .distinct()
+        .join(
+            deal_contact,
+            (deal_contact.c.workspace == deal.c.workspace)
+            & (deal_contact.c.connection == deal.c.connection)
+            & (deal_contact.c.deal_id == deal.c.deal_id),
+        )
+        .where(
+            deal_contact.c.workspace == workspace,
+            in_texts(deal_contact.c.identifier, contacts),
+            reached == conversion.at,
+        )
+    )
+    return [f"deal:{name}/{deal_id}" for name, deal_id in connection.execute(statement)]
 
 
 def _facts(connection: Connection, workspace: str, subjects: Collection[str]) -> list[Origin]:

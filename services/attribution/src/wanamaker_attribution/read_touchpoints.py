@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, tuple_
 
 from wanamaker_shared.service.sql import in_numbers, in_texts
 
@@ -57,6 +57,13 @@ def read_owned(
 ) -> Sequence[TouchpointRow]:
     """The next touchpoints that belong to any of the identifiers, in order."""
     return _page(connection, workspace, in_texts(touchpoint.c.owner, owners), limit, after)
+
+
+def read_owned_by(
+    connection: Connection, workspace: str, owners: Select[Any], *, limit: int, after: Place | None = None
+) -> Sequence[TouchpointRow]:
+    """The same of the identifiers that a query gives."""
+    return _page(connection, workspace, touchpoint.c.owner.in_(owners), limit, after)
 
 
 def read_unowned(

@@ -23,6 +23,7 @@ _MOST_ENTRIES = {
     "excluded_referrers": 1_000,
     "spam_referrers": 1_000,
     "link_domains": 1_000,
+    "free_mail_domains": 10_000,
     "channel_rules": 200,
     "spend_rules": 500,
 }
@@ -156,6 +157,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "excluded_referrers": _domains,
     "spam_referrers": _domains,
     "link_domains": _domains,
+    "free_mail_domains": _domains,
     "channel_rules": _rules,
     "spend_rules": _spend_rules,
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from wanamaker_shared.contracts.domains import registrable_domain
 from wanamaker_shared.eventlog.port import EventLog
 from wanamaker_shared.failed.api import include_failed
 from wanamaker_shared.failed.desk import Desk
@@ -26,7 +27,6 @@ from .credentials import Credentials
 from .front_door import FrontDoor, now
 from .limits import Limits
 from .link_token_api import link_token_router
-from .people import registrable_domain
 from .robots import is_bot
 from .segment_settings_api import segment_settings_router
 from .settings import CollectorSettings

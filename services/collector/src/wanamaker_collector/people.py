@@ -6,14 +6,11 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from tldextract import TLDExtract
-
 from wanamaker_shared.contracts import identifiers
+from wanamaker_shared.contracts.domains import email_domain
 
 EMAIL_NAMES = ("email", "Email", "email_address", "emailAddress")
 """The properties and traits that hold an e-mail address, or the hex SHA-256 of its normal form."""
-
-_extract = TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 class Address(NamedTuple):
@@ -41,8 +38,7 @@ def address_of(workspace_key: bytes, text: str) -> Address | None:
     key = identifiers.linkable_email_key(workspace_key, text)
     if key is None:
         return None
-    normalised = identifiers.normalise_email(text)
-    return Address(key, None if normalised is None else registrable_domain(normalised.partition("@")[2]))
+    return Address(key, email_domain(text))
 
 
 def linkable_id(workspace_key: bytes, text: str) -> str | None:
@@ -55,13 +51,6 @@ def linkable_id(workspace_key: bytes, text: str) -> str | None:
 @lru_cache(maxsize=16384)
 def _linkable_id(workspace_key: bytes, text: str) -> str | None:
     return identifiers.linkable_user_id(workspace_key, text)
-
-
-@lru_cache(maxsize=16384)
-def registrable_domain(host: str) -> str:
-    """`b.co.uk` of `a.b.co.uk` by the public suffix list; of endings it does not know, the last two labels."""
-    known = _extract(host).top_domain_under_public_suffix
-    return known or ".".join(host.split(".")[-2:])
 
 
 def plain_id(workspace_key: bytes, text: str) -> str:

@@ -30,6 +30,7 @@ from .reconcile_api import reconcile_router
 from .reconciling import run_schedule
 from .settings import BridgeSettings
 from .tables import metadata
+from .watching import run_watching
 
 
 def create_app(
@@ -47,6 +48,7 @@ def create_app(
     log = log or open_log(settings, "crm-bridge-serve")
     database = open_database(settings, settings.service, metadata)
     http = http or httpx.AsyncClient(timeout=SECONDS, follow_redirects=False)
+    apis = Apis(http, workspaces, connections)
     ways = (WebhookWay(settings.keyring, connections), RecordWay())
     desk = Desk(settings.service, log, settings.keyring, ways, lambda: int(clock() * 1_000_000))
     importer = Importer(
@@ -64,9 +66,11 @@ def create_app(
         stop = asyncio.Event()
         asking = []
         if any(keys.crm_access for keys in workspaces.values()):
-            asked = fetchers(Apis(http, workspaces, connections))
-            asking.append(asyncio.ensure_future(run_fetching(database, log, asked, stop)))
-            asking.append(asyncio.ensure_future(run_schedule(database, settings.keyring, connections, stop)))
+            asking += [
+                asyncio.ensure_future(run_fetching(database, log, fetchers(apis), stop)),
+                asyncio.ensure_future(run_schedule(database, settings.keyring, connections, stop)),
+                asyncio.ensure_future(run_watching(database, apis, settings.keyring, connections, stop)),
+            ]
         try:
             yield
         finally:

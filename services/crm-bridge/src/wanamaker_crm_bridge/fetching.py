@@ -22,6 +22,7 @@ from wanamaker_shared.service.errors import describe
 
 from .emitting import failed_fetch
 from .inbox import FETCHED, inbox_record
+from .limits import LimitUsedUp
 from .mapping import Fetch, Webhook
 from .repository.fetches import QueuedFetch, drop_fetch, lease_fetches, postpone_fetch
 from .repository.runs import fail_run
@@ -33,6 +34,7 @@ AT_ONCE = 10
 _LEASE = timedelta(minutes=10)
 _FIRST_WAIT = timedelta(seconds=10)
 _LONGEST_WAIT = timedelta(hours=1)
+_LIMIT_WAIT = timedelta(minutes=10)
 _LOOK_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
@@ -104,12 +106,18 @@ async def _ask(database: Database, log: EventLog, fetcher: Fetcher, queued: Queu
 
 
 async def _failed(database: Database, log: EventLog, queued: QueuedFetch, error: Exception, clock: Micros) -> None:
-    """Ask again after twice the time each time; after the last attempt the question goes to failed-events."""
+    """Ask again after twice the time each time; after the last attempt the question goes to failed-events.
+
+    A limit that is used up is no fault of the question and ends, at the latest the next day: that is no attempt.
+    """
     now = clock()
     _log.warning("fetch failed", dialect=queued.fetch.dialect, attempt=queued.attempts, exc_info=error)
-    if queued.attempts < MOST_ATTEMPTS:
-        wait = min(_FIRST_WAIT * 2 ** (queued.attempts - 1), _LONGEST_WAIT)
-        await database.write(lambda connection: postpone_fetch(connection, queued, due_at=now + _micros(wait)))
+    limited = isinstance(error, LimitUsedUp)
+    if limited or queued.attempts < MOST_ATTEMPTS:
+        wait = _LIMIT_WAIT if limited else min(_FIRST_WAIT * 2 ** (queued.attempts - 1), _LONGEST_WAIT)
+        await database.write(
+            lambda connection: postpone_fetch(connection, queued, due_at=now + _micros(wait), counted=not limited)
+        )
         return
     reason = f"{MOST_ATTEMPTS} attempts failed, the last by {describe(error)}"
     await log.append([failed_fetch(queued, reason, at=now)])

@@ -9,7 +9,7 @@ from wanamaker_shared.contracts.crm_webhooks import WebhookReceived
 from wanamaker_shared.contracts.record import Personal, encode
 from wanamaker_shared.eventlog.port import NewRecord
 
-from .mapping import Webhook
+from .mapping import MAPPING_VERSION, Webhook
 
 FETCHED = "fetch:"
 """Begins the delivery id of an API's answer; the question's id follows."""
@@ -25,6 +25,7 @@ def inbox_record(webhook: Webhook, *, dialect: str, verified_by: str) -> NewReco
         received_at=webhook.received_at,
         revision=webhook.revision,
         dialect=dialect,
+        mapping_version=MAPPING_VERSION,
         headers=dict(webhook.headers),
         verified_by=verified_by,
         personal=Personal(
@@ -44,4 +45,5 @@ def webhook_of(record: WebhookReceived) -> Webhook:
         body=base64.b64decode(record.personal.v["body"], validate=True),
         revision=record.revision,
         headers=record.headers,
+        mapping_version=record.mapping_version or 1,
     )

@@ -16,6 +16,10 @@ from wanamaker_shared.contracts.record import canonical
 from .connections import Connection
 from .unmappable import Unmappable as Unmappable  # dialects have it from here
 
+MAPPING_VERSION = 2
+"""Of the mappings. A new one is for what changes the records of a request: those accepted before keep theirs.
+2: the generic dialect states the domains of contacts' e-mails."""
+
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
@@ -29,6 +33,8 @@ class Webhook:
     body: bytes
     revision: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
+    mapping_version: int = 1
+    """`MAPPING_VERSION` when it was accepted."""
 
 
 @dataclass(frozen=True, slots=True)

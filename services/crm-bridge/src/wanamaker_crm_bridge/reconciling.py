@@ -23,7 +23,11 @@ from .mapping import page
 from .repository.fetches import queue_fetch
 from .repository.runs import last_start, start_run
 
-LISTS: Mapping[str, tuple[str, ...]] = {"hubspot": ("deals", "contacts", "companies", "archived")}
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "hubspot": ("deals", "contacts", "companies", "archived"),
+    "pipedrive": ("deals", "archived", "persons", "organizations", "deleted"),
+    "zoho": ("Deals", "Contacts", "Leads", "Accounts", "deleted"),
+}
 """By CRM what there is to go through; the reader of `<crm>-api` knows how."""
 
 _OVERLAP = timedelta(hours=1) // timedelta(microseconds=1)

@@ -81,5 +81,7 @@ CRMS: Mapping[str, tuple[Verifier, ...]] = {
     "generic": (STANDARD_WEBHOOKS,),
     "mapped": (STANDARD_WEBHOOKS,),
     "hubspot": (HUBSPOT_V3,),
+    "pipedrive": (BASIC,),
+    "zoho": (BODY_TOKEN,),
 }
 """The CRMs that call us, each with the schemes that count for it."""

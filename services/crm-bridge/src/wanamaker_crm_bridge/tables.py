@@ -1,5 +1,5 @@
-"""The crm-bridge's tables: which deliveries it has mapped, what it still has to ask, what reconciling found, and what waits to
-be relayed.
+"""The crm-bridge's tables: which deliveries it has mapped, what it still has to ask, what reconciling found, until when CRMs
+tell us what changes, and what waits to be relayed.
 
 None is compared by `verify`: the inbox they come from is kept 30 days only, so no replay could make them again. The facts
 themselves are in `crm-events`, for ever.
@@ -74,6 +74,17 @@ missed = Table(  # the first of a run's statements that no webhook had brought
     Column("about", Id, nullable=False),
     Column("what", Id, nullable=False),
     Column("at", BigInteger, nullable=False),
+)
+
+watch = Table(  # a channel by which a CRM tells us what changes, and which ends unless it is renewed
+    "crm_watch",
+    metadata,
+    Column("workspace", Id, primary_key=True),
+    Column("connection", Id, primary_key=True),
+    Column("wanted", Id, nullable=False),  # names what is asked of the CRM: other wishes are due at once
+    Column("due_at", BigInteger, nullable=False),  # microseconds; while one renews it, the end of its lease
+    Column("ends_at", BigInteger),  # none was ever opened: null
+    Column("attempts", Integer, nullable=False),
 )
 
 outbox = outbox_table(metadata)

@@ -64,6 +64,14 @@ def domain(value: Any, path: str) -> str:
     return text(value, path).lower().rstrip(".")
 
 
+def host(value: Any, path: str) -> str | None:
+    """The host of a website as people write it, with or without scheme, path and `www.`; None if it names none."""
+    written = re.sub(r"^[a-z][a-z0-9+.-]*://", "", text(value, path).lower())
+    named = re.split(r"[/?#\s]", written, maxsplit=1)[0].rpartition("@")[2].partition(":")[0]
+    found = named.removeprefix("www.").rstrip(".")
+    return found if "." in found else None
+
+
 def one_of(words: Collection[str]) -> Read[str]:
     """A reader of one word out of an enumeration, in any case."""
 
@@ -85,6 +93,13 @@ def amount(value: Any, path: str) -> str:
     if number.copy_abs() >= _LARGEST:
         raise Unmappable(path, "must be smaller than 10^14")
     return format(number, "f") if "e" in sent.lower() else sent.removeprefix("+")
+
+
+def number(value: Any, path: str) -> str:
+    """The same where the CRM has a number and not what somebody wrote: 1000, 1000.0 and 1000.00 are one."""
+    sent = format(Decimal(amount(value, path)), "f")
+    shortest = sent.rstrip("0").rstrip(".") if "." in sent else sent
+    return shortest if Decimal(shortest) else "0"
 
 
 def currency(value: Any, path: str) -> str:

@@ -20,6 +20,8 @@ from wanamaker_shared.service.opening import open_database, open_log
 
 from .again import WAYS
 from .api import Clock, identity_router
+from .erasure_api import erasure_router
+from .erasure_relay import relaying_erasures
 from .settings import IdentitySettings
 from .tables import metadata
 
@@ -42,7 +44,8 @@ def create_app(
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         try:
-            yield
+            async with relaying_erasures(database, log):
+                yield
         finally:
             await database.close()
             await log.close()
@@ -60,6 +63,7 @@ def create_app(
     problems.install(app)
     app.add_middleware(BodyLimit, limit=_BODY_BYTES)
     app.include_router(identity_router(keyring, database, log, clock=clock))
+    app.include_router(erasure_router(keyring, database, log, clock=clock))
     include_failed(app, lambda: desk)
     app.include_router(health.health_router(ready))
     app.include_router(metrics.metrics_router())

@@ -33,10 +33,19 @@ class LinkOut(BaseModel):
     )
 
 
+class ErasureOut(BaseModel):
+    """Somebody asked to erase this person. It stays pending: erasing itself is not built yet."""
+
+    status: Literal["pending"]
+    requested_at: datetime
+    identifier: str = Field(description="By which the person was named.")
+
+
 class ProfileOut(BaseModel):
     id: str
     identifiers: list[MemberOut]
     links: list[LinkOut]
+    erasure: ErasureOut | None = Field(description="The first request to erase the person; null: there is none.")
     next: str | None = Field(description="Send it as `after` for the links that follow; null: there are none.")
 
 
@@ -54,3 +63,20 @@ class DecisionOut(BaseModel):
     event_id: str
     a: str
     b: str
+
+
+class ErasureListed(ErasureOut):
+    via: Literal["contact.erased", "api"] = Field(description="Who asked: a CRM that erased the contact, or an admin.")
+    event_id: str = Field(description="Of the decision.")
+    profile: str | None = Field(description="The person who has the identifier now; null: nobody.")
+
+
+class ErasuresOut(BaseModel):
+    erasures: list[ErasureListed]
+    next: str | None = Field(description="Send it as `after` for those that follow; null: there are none.")
+
+
+class ErasureAsked(ErasureOut):
+    """The decision is durable. Nothing was erased: that comes later, and this request will be carried out then."""
+
+    event_id: str

@@ -98,13 +98,38 @@ decision = _table(
     _text("event_id", key=True),
     *_precedence(),
     _number("at"),
-    _text("a"),  # a < b: the pair has no direction
-    _text("b"),
-    _text("verdict"),  # link.revoke | link.release
+    _text("a", null=True),  # a < b: the pair has no direction; null: it is about one identifier
+    _text("b", null=True),
+    _text("verdict"),  # link.revoke | link.release | person.erase
+    _text("identifier", null=True),  # whose person is to be erased
+    _text("via", null=True),  # who asked for that
 )
 Index(
     "decision_of_pair",
     *(decision.c[name] for name in ("workspace", "a", "b", "at", "source", "sender", "event_id")),
+)
+
+Index(
+    "decision_to_erase",
+    *(decision.c[name] for name in ("workspace", "identifier", "at", "source", "sender", "event_id")),
+    sqlite_where=decision.c.identifier.isnot(None),
+    postgresql_where=decision.c.identifier.isnot(None),
+)
+Index(
+    "erasure_in_order",
+    *(decision.c[name] for name in ("workspace", "at", "source", "sender", "event_id")),
+    sqlite_where=decision.c.identifier.isnot(None),
+    postgresql_where=decision.c.identifier.isnot(None),
+)
+
+erased_contact = _table(  # the records of CRMs that erased a contact, as long as no decision says it
+    "erased_contact",
+    _text("decision", key=True),  # the event id of the decision that it becomes
+    _text("source"),
+    _text("event_id"),
+    _number("at"),
+    _number("received_at"),
+    _text("identifier"),  # contact:<connection>/<id>
 )
 
 setting = _table(

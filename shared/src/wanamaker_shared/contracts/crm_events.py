@@ -30,6 +30,7 @@ DEAL_PROPERTIES = (
 )
 CONTACT_PROPERTIES = (
     "email_keys",  # list of linkable e-mail keys
+    "email_domains",  # their registrable domains in the same order, null where the CRM has a hash; for accounts
     "user_ids",  # list of linkable user ids
     "lifecycle",  # lead | mql | sql | opportunity | customer | churned
     "lifecycle_stage",  # the CRM's own word, where it states no `lifecycle`; the workspace's settings map it

@@ -19,6 +19,8 @@ class WebhookReceived(Record):
     type: Literal["webhook.received"] = "webhook.received"
     dialect: str
     """Which mapping reads it: `generic`, later a CRM's name."""
+    mapping_version: int | None = None
+    """Of the mappings, when it was accepted: every later one makes the same records of it. None = 1."""
     headers: dict[str, str] = {}
     """The headers that matter for mapping (never a signature or a credential)."""
     verified_by: str

@@ -1,7 +1,8 @@
-"""Topic `decisions`: what a person decided about the profile graph.
+"""Topic `decisions`: what was decided about the profile graph: by a person, or by a CRM that erased a contact.
 
-Producer: identity (`POST /v1/links/{revoke,release}`). Consumer: identity. Key: workspace. Retention: for ever (source).
-The latest decision on a pair by order holds for all its statements, past and future; the pair has no direction.
+Producer: identity (`serve`: `POST /v1/links/{revoke,release}`, `DELETE /v1/profiles/{id}`, and of each `contact.erased` of
+crm-events one `person.erase`). Consumer: identity. Key: workspace. Retention: for ever (source). The latest decision on a pair by
+order holds for all its statements, past and future; the pair has no direction.
 """
 
 from __future__ import annotations
@@ -31,9 +32,20 @@ class LinkRelease(Decision):
     type: Literal["link.release"] = "link.release"
 
 
-AnyDecision = Annotated[LinkRevoke | LinkRelease, Field(discriminator="type")]
-TYPES = frozenset(["link.revoke", "link.release"])
-adapter: TypeAdapter[LinkRevoke | LinkRelease] = TypeAdapter(AnyDecision)
+class PersonErase(Record):
+    """The person who has the identifier, whoever that is when it is carried out, is to be erased."""
+
+    type: Literal["person.erase"] = "person.erase"
+    identifier: str
+    """As in a decision on a pair."""
+    via: Literal["contact.erased", "api"]
+    """Who asked: a CRM, whose record gives this one its identity and times, or somebody with the admin key."""
+
+
+_Any = LinkRevoke | LinkRelease | PersonErase
+AnyDecision = Annotated[_Any, Field(discriminator="type")]
+TYPES = frozenset(["link.revoke", "link.release", "person.erase"])
+adapter: TypeAdapter[_Any] = TypeAdapter(AnyDecision)
 
 
 def key(workspace: str) -> str:

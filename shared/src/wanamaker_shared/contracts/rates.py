@@ -1,7 +1,8 @@
 """Topic `rates`: what one unit of a base currency was worth on a day.
 
-Producer: attribution (`POST /v1/rates`). Consumer: attribution. Key: workspace and day. Retention: for ever (source). The
-latest record of (day, base, currency, origin) by order holds; an uploaded rate stands before a table's.
+Producer: attribution (`POST /v1/rates`; what the ECB's table has, with origin `table`). Consumer: attribution. Key: workspace
+and day. Retention: for ever (source). The latest record of (day, base, currency, origin) by order holds; an uploaded rate stands
+before a table's.
 """
 
 from __future__ import annotations

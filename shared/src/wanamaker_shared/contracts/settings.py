@@ -134,6 +134,8 @@ class WorkspaceSettings(BaseModel):
     """Domains, with all below them, that send referrer spam, beside those known to everybody."""
     link_domains: tuple[str, ...] = ()
     """Registrable domains that tracking links may lead to, beside the own ones."""
+    free_mail_domains: tuple[str, ...] = ()
+    """Registrable domains where anybody can have an address, beside those known to everybody: they make no account."""
     channel_rules: tuple[ChannelRule, ...] = ()
     spend_rules: tuple[SpendRule, ...] = ()
     """What the visits call a campaign that an ad platform calls otherwise; the first that fits holds."""

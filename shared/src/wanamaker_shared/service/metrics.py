@@ -44,6 +44,14 @@ CRM_ITEMS = Counter(
 IMPORTED = Counter(
     "wanamaker_imported_rows", "Rows of spreadsheets that were imported, by verdict: good, warned, bad.", ["verdict"]
 )
+CRM_WATCHES = Counter(
+    "wanamaker_crm_watches",
+    "Renewals of the channels by which CRMs tell us what changes, by outcome: renewed, failed.",
+    ["outcome"],
+)
+CRM_WATCH_END = Gauge(
+    "wanamaker_crm_watch_end_seconds", "When the first of those channels ends, in seconds since 1970; 0 = none is open."
+)
 CONSUMED = Counter(
     "wanamaker_consumed_records",
     "Records taken in by `consume`, by what became of them: fact, duplicate, skipped, failed.",

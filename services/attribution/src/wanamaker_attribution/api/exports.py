@@ -12,7 +12,10 @@ from wanamaker_shared.contracts.ad_spend import Post, SpendRevised
 from wanamaker_shared.service.problems import Problem
 
 from ..currencies import is_currency
-from ..export_upload import Judged, judge_export, sums_of
+from ..export_known import counted_twice, withdrawn
+from ..export_upload import Judged, judge_export, sums_of, without
+from ..ports import Ports
+from ..read_stated_costs import read_stated_costs
 from ..schemas.exports import BadLine, ExportAnswer, ExportedCost
 from ..spend_exports import PLATFORMS, Asked, BadExport, read_export
 from .access import Analyst, Here
@@ -22,6 +25,10 @@ from .bodies import media_type
 router = APIRouter(prefix="/v1", tags=["uploads"])
 _MOST_SHOWN = 1_000
 _MOST_ERRORS = 1_000
+_TWICE = (
+    "is a campaign and day that an earlier export told with other columns (the campaign's id, or the account), so it would "
+    "count twice; export with the same columns, or send whole=true"
+)
 _BODY = {
     "requestBody": {
         "required": True,
@@ -61,6 +68,13 @@ async def post_export(
     account: AccountText = None,
     post: Annotated[Post, Query(description="What the costs paid for: visitors, leads, or sales.")] = "attract",
     by_day: Annotated[bool, Query(description="Each line is of one day, though it does not look so.")] = False,
+    whole: Annotated[
+        bool,
+        Query(
+            description="The file has all campaigns that its account had on its days, from the first to the last: "
+            "what earlier exports said of others becomes 0."
+        ),
+    ] = False,
     dry_run: Annotated[bool, Query(description="Only tell what would be written.")] = False,
 ) -> ExportAnswer:
     """The file itself is the body. A campaign's costs of a day replace what an earlier export said of them. One bad line
@@ -81,15 +95,40 @@ async def post_export(
         judged = await asyncio.to_thread(_judge, grant.workspace, content, asked, post, stamp)
     except BadExport as error:
         raise bad_request(str(error)) from error
+    known = await _known(ports, grant.workspace, judged, whole=whole)
+    gone = withdrawn(judged.records, known, received_at=stamp) if whole else []
+    if not whole:
+        judged = without(judged, counted_twice(judged.records, known), _TWICE)
     if dry_run:
-        return _answer(judged, dry_run=True)
+        return _answer(judged, len(gone), dry_run=True)
     if judged.bad:
         raise bad_request(
             f"{len(judged.bad)} of the lines cannot be taken, so none was.",
             errors=[{"line": row.line, "reason": row.reason} for row in judged.bad[:_MOST_ERRORS]],
         )
-    await ports.append(ad_spend.TOPIC, [(ad_spend.key(r.workspace, r.provider, r.campaign), r) for r in judged.records])
-    return _answer(judged, dry_run=False)
+    records = [*judged.records, *gone]
+    await ports.append(ad_spend.TOPIC, [(ad_spend.key(r.workspace, r.provider, r.campaign), r) for r in records])
+    return _answer(judged, len(gone), dry_run=False)
+
+
+async def _known(ports: Ports, workspace: str, judged: Judged, *, whole: bool) -> list[dict[str, Any]]:
+    """What earlier exports said of the days of this one, from its first to its last. Raises a 503 if `whole` and not all that
+    was sent is consumed."""
+    if not judged.records:
+        return []
+    days = [record.date for record in judged.records]
+    ends = await ports.log.end_positions([ad_spend.TOPIC]) if whole else {}
+    provider = judged.export.platform.name
+    known, as_of = await ports.read(
+        lambda connection: read_stated_costs(connection, workspace, provider, min(days), max(days))
+    )
+    reached = as_of.positions[ad_spend.TOPIC]
+    if any(place.partition >= len(reached) or reached[place.partition] < end for place, end in ends.items()):
+        detail = (
+            "Costs that were sent before are not all counted yet, and whole=true has to know them. Send the file again."
+        )
+        raise Problem(503, "Service Unavailable", detail, headers={"Retry-After": "1"})
+    return known
 
 
 def _judge(workspace: str, content: bytes, asked: Asked, post: Post, received_at: int) -> Judged:
@@ -109,7 +148,7 @@ def _currency(text: str | None) -> str | None:
     return code or None
 
 
-def _answer(judged: Judged, *, dry_run: bool) -> ExportAnswer:
+def _answer(judged: Judged, gone: int, *, dry_run: bool) -> ExportAnswer:
     export, records = judged.export, sorted(judged.records, key=lambda record: (record.date, record.spend_key))
     return ExportAnswer(
         platform=export.platform.name,
@@ -121,6 +160,7 @@ def _answer(judged: Judged, *, dry_run: bool) -> ExportAnswer:
         last=records[-1].date if records else None,
         amounts=sums_of(records),
         costs=len(records),
+        withdrawn=gone,
         errors=[BadLine(line=row.line or 0, reason=row.reason) for row in judged.bad[:_MOST_ERRORS]],
         written=[_cost(record) for record in records[:_MOST_SHOWN]] if dry_run else [],
     )

@@ -10,11 +10,11 @@ from typing import Annotated, get_args
 from fastapi import Query
 
 from ..models import MODELS
-from ..reports.dimensions import FINE, PERIODS, STORED, parse_group_by
+from ..reports.dimensions import ACCOUNT, FINE, PERIODS, STORED, parse_group_by
 from ..reports.question import Basis, Question
 from .answers import bad_request, parsed
 
-FILTERS = (*PERIODS, *STORED, *FINE)
+FILTERS = (*PERIODS, *STORED, *FINE, ACCOUNT)
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

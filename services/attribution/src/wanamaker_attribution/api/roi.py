@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
+from ..read_accounts import names_of
 from ..read_roi import read_facts, read_unconverted
 from ..reading import read_settings
 from ..reports.measures import COLUMNS
-from ..reports.table import RoiTable, fold, shown_rows, shown_totals
+from ..reports.table import RoiTable, accounts_in, fold, group_columns, shown_rows, shown_totals
 from ..schemas.roi import RoiAnswer
 from .access import Analyst, Here
 from .answers import answer, bad_request
@@ -44,20 +45,22 @@ async def get_roi(
     question = question_of(model=model, basis=basis, first=first, last=last, group_by=group_by)
     wanted = chosen_format(form, request.headers.get("accept"))
 
-    def work(connection: Connection) -> tuple[str, RoiTable, list[dict[str, object]]]:
+    def work(connection: Connection) -> tuple[str, RoiTable, dict[str, str], list[dict[str, object]]]:
         reporting = read_settings(connection, grant.workspace).currency
         if currency is not None and currency.strip().upper() != reporting:
             raise bad_request(f"currency: reports are in {reporting}; rates for others are not kept yet")
+        table = fold(read_facts(connection, grant.workspace, question), question)
         return (
             reporting,
-            fold(read_facts(connection, grant.workspace, question), question),
+            table,
+            names_of(connection, grant.workspace, accounts_in(table, question)),
             read_unconverted(connection, grant.workspace, question),
         )
 
-    (reporting, table, unconverted), as_of = await ports.read(work)
-    rows = shown_rows(table, question)
+    (reporting, table, names, unconverted), as_of = await ports.read(work)
+    rows = shown_rows(table, question, names)
     if wanted != "json":
-        columns = {**dict.fromkeys(question.group_by, str), **COLUMNS}
+        columns = {**dict.fromkeys(group_columns(question), str), **COLUMNS}
         return file_answer(rows, columns, form=wanted, name="roi", as_of=as_of)
     return answer(
         {

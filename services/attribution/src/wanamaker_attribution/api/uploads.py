@@ -10,11 +10,13 @@ from wanamaker_shared.contracts import ad_spend, rates
 from wanamaker_shared.service.problems import Problem
 
 from ..rate_upload import rate_records
-from ..schemas.rows import BadRows, SentRow, check_rows
+from ..schemas.rows import BadRows, SentRow, check_formulas, check_rows
 from ..schemas.uploads import Accepted, RateRow, SpendRow
+from ..spend_exports import BadExport
+from ..spend_exports.text import text_of
 from ..spend_upload import spend_records
 from .access import Admin, Analyst, Here
-from .answers import rows_refused
+from .answers import bad_request, rows_refused
 from .bodies import MOST_ROWS, csv_rows, json_rows, media_type, read_text
 
 router = APIRouter(prefix="/v1", tags=["uploads"])
@@ -37,6 +39,7 @@ async def post_spend(request: Request, grant: Analyst, ports: Here) -> Accepted:
     and to is spread over its days."""
     sent = await _rows(request)
     try:
+        check_formulas(sent)
         rows = check_rows(SpendRow, sent)
         if sum(row.days for row in rows) > MOST_ROWS:
             raise Problem(
@@ -69,5 +72,9 @@ async def _rows(request: Request) -> list[SentRow]:
     kind = media_type(request)
     if kind not in ("application/json", "text/csv"):
         raise Problem(415, "Unsupported Media Type", "Send application/json (a list of rows) or text/csv.")
-    text = await read_text(request)
-    return csv_rows(text) if kind == "text/csv" else json_rows(text)
+    if kind == "application/json":
+        return json_rows(await read_text(request))
+    try:
+        return csv_rows(text_of(await request.body()))
+    except BadExport as error:
+        raise bad_request(str(error)) from error

@@ -12,10 +12,12 @@ STORED = ("channel", "source", "medium", "campaign")
 ORIGINAL_SOURCE = "original_source"
 FINE = ("content", "term", "landing_page", ORIGINAL_SOURCE)
 """Dimensions answered from credits and sessions; of spend only the original source is known, by its utm parts."""
-GROUPS = (*PERIODS, *STORED, *FINE, "model")
+ACCOUNT = "account"
+"""Whose a fact is: the account of a session's owner, of a conversion's person or deal; spend has none."""
+GROUPS = (*PERIODS, *STORED, *FINE, ACCOUNT, "model")
 
 Dimensions = Mapping[str, str]
-"""A fact's dimensions by name: some of day and of `STORED` and `FINE`."""
+"""A fact's dimensions by name: some of day, `ACCOUNT`, and of `STORED` and `FINE`."""
 
 
 def parse_group_by(text: str) -> tuple[str, ...]:

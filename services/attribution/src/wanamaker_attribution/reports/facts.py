@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..conversions import Adjusted, Conversion, Credit, unattributed_place
 from ..journeys import Touch
-from .dimensions import FINE, ORIGINAL_SOURCE, STORED
+from .dimensions import ACCOUNT, FINE, ORIGINAL_SOURCE, STORED
 from .measures import MEASURE_OF_KIND, Sums
 from .question import Basis, Question
 
@@ -28,6 +28,8 @@ class Credited:
     conversion: Conversion
     model: str
     credit: Credit
+    account: str | None = None
+    """Of its person or deal; None where it has none, or where nobody asked."""
 
     @property
     def seconds_to_close(self) -> int:
@@ -54,11 +56,12 @@ class Line:
 def lines(credited: Credited, basis: Basis) -> Iterator[Line]:
     """The credits of a conversion, one line a touchpoint; by basis `touch` all of a line stands on its touchpoint's day."""
     conversion, credit = credited.conversion, credited.credit
+    whose = {} if credited.account is None else {ACCOUNT: credited.account}
     for index, touch in enumerate(conversion.journey or (None,)):
         day = touch.day if basis == "touch" and touch else conversion.day
         yield Line(
             touch=touch,
-            dimensions=_dimensions(touch, conversion),
+            dimensions=_dimensions(touch, conversion) | whose,
             day=day,
             micro=credit.micro[index],
             revenue_minor=credit.revenue[index],

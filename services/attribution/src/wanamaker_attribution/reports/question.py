@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Literal
 
-from .dimensions import FINE, PERIODS, Dimensions, value_of
+from .dimensions import ACCOUNT, FINE, PERIODS, Dimensions, value_of
 
 Basis = Literal["touch", "conversion"]
 """Whose day a credit is counted on."""
@@ -32,7 +32,7 @@ class Question:
     @property
     def fine(self) -> bool:
         """Whether the ROI tables do not keep all it asks for, so that credits and sessions answer."""
-        return any(name in FINE for name in self.names)
+        return any(name in (*FINE, ACCOUNT) for name in self.names)
 
     @property
     def by_time(self) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .dimensions import value_of
+from .dimensions import ACCOUNT, value_of
 from .facts import Fact
 from .measures import Shown, Sums, show
 from .question import Question
@@ -36,9 +36,24 @@ def fold(facts: Iterable[Fact], question: Question) -> RoiTable:
     )
 
 
-def shown_rows(table: RoiTable, question: Question) -> list[ShownRow]:
-    """The rows as the API shows them: group values first, in the order of `group_by`."""
-    return [{**dict(zip(question.group_by, key, strict=True)), **show(sums)} for key, sums in table.rows]
+def accounts_in(table: RoiTable, question: Question) -> set[str]:
+    """The accounts that the rows are about."""
+    if ACCOUNT not in question.group_by:
+        return set()
+    return {key[question.group_by.index(ACCOUNT)] for key, _ in table.rows}
+
+
+def shown_rows(table: RoiTable, question: Question, names: Mapping[str, str]) -> list[ShownRow]:
+    """The rows as the API shows them: group values first, in the order of `group_by`, and what an account is called."""
+    return [
+        {**dict(zip(question.group_by, key, strict=True)), **_name(key, question, names), **show(sums)}
+        for key, sums in table.rows
+    ]
+
+
+def group_columns(question: Question) -> list[str]:
+    """The names of what stands before a shown row's measures."""
+    return [*question.group_by, *(["account_name"] if ACCOUNT in question.group_by else [])]
 
 
 def shown_totals(table: RoiTable, question: Question) -> ShownRow | Shown | list[ShownRow]:
@@ -47,3 +62,9 @@ def shown_totals(table: RoiTable, question: Question) -> ShownRow | Shown | list
         return [{"model": model, **show(sums)} for model, sums in table.totals]
     ((_, sums),) = table.totals
     return show(sums)
+
+
+def _name(key: tuple[str, ...], question: Question, names: Mapping[str, str]) -> ShownRow:
+    if ACCOUNT not in question.group_by:
+        return {}
+    return {"account_name": names.get(key[question.group_by.index(ACCOUNT)])}

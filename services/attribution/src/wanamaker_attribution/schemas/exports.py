@@ -33,5 +33,8 @@ class ExportAnswer(BaseModel):
     last: str | None = Field(description="The last day.")
     amounts: dict[str, str] = Field(description="By currency the sum of the costs, to compare with the platform's own.")
     costs: int = Field(description="What is written: one for each campaign and day.")
+    withdrawn: int = Field(
+        description="With whole=true, how many costs of earlier exports became 0 because this one does not have them."
+    )
     errors: list[BadLine] = Field(description="The lines that cannot be taken; with one of them nothing is written.")
     written: list[ExportedCost] = Field(description="In a dry run the first thousand of what would be written, by day.")

@@ -62,6 +62,19 @@ def check_rows(model: type[Model], rows: Sequence[SentRow]) -> list[Model]:
     return checked
 
 
+def check_formulas(rows: Sequence[SentRow]) -> None:
+    """Raises BadRows with the lines of a CSV file that hold a formula: a spreadsheet would show another value."""
+    bad = [
+        BadRow(row.index, f"{name[:40]} is a formula; send its value", row.line)
+        for row in rows
+        if row.line is not None and isinstance(row.fields, Mapping)
+        for name, cell in row.fields.items()
+        if isinstance(cell, str) and cell.startswith("=")
+    ]
+    if bad:
+        raise BadRows(bad)
+
+
 def _reason(model: type[BaseModel], error: ValidationError) -> str:
     told = []
     unknown: list[str] = []

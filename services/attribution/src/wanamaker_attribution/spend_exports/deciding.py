@@ -23,12 +23,17 @@ _DAY_FIRST = frozenset(["de", "fr", "pl", "es", "it", "nl", "pt"])
 
 
 def check_columns(found: Recognised) -> None:
-    """Each is there once, and one is of days."""
+    """Each is there once, one is of days, and none says that the report leaves costs out."""
     headings = [folded(cell) for cell in found.heading.cells]
     for at in found.columns.values():
         if headings.count(headings[at]) > 1:
             name = found.heading.cells[at][:40]
             raise BadExport(f"Line {found.heading.number} names two columns {name!r}; leave one out.")
+    if "partial" in found.columns:
+        raise BadExport(
+            f"The file is a report of search terms, and {found.platform.title} leaves out the costs of those that few people "
+            "used. Export the campaigns."
+        )
     if not {"day", "starts"} & found.columns.keys():
         what = "It is by week or longer." if "coarser" in found.columns else "It has no column of days."
         raise BadExport(f"{_not_by_day(found)} {what} {found.platform.by_day}")
@@ -81,8 +86,11 @@ def order_in(rows: Sequence[Row], found: Recognised, asked: Asked) -> DateOrder 
     return None
 
 
-def currency_in(found: Recognised, asked: Asked) -> str | None:
-    """The one currency that the heading of the costs or a line above the table names, else the one asked for."""
+def currency_in(rows: Sequence[Row], found: Recognised, asked: Asked) -> str | None:
+    """The one currency that the heading of the costs or a line above the table names, else the one asked for.
+
+    None if the lines say it themselves.
+    """
     named = set(_codes(found.unit or "")) or {
         code
         for cells in found.above
@@ -95,6 +103,13 @@ def currency_in(found: Recognised, asked: Asked) -> str | None:
     own = named.pop() if named else None
     if asked.currency is not None and own not in (None, asked.currency):
         raise BadExport(f"The file is in {own}, not in {asked.currency}; leave out currency=")
+    if (
+        own is None
+        and asked.currency is None
+        and "currency" not in found.columns
+        and not any(row.beside for row in rows)
+    ):
+        raise BadExport(f"The file names no currency. {found.platform.currency}, or say it: currency=EUR")
     return own or asked.currency
 
 

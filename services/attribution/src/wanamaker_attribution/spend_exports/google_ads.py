@@ -34,6 +34,16 @@ PLATFORM = Platform(
             "nl": ("week", "maand", "kwartaal", "jaar"),
             "pt": ("semana", "mês", "trimestre", "ano"),
         },
+        "partial": {
+            "en": ("search term", "search query"),
+            "de": ("suchbegriff", "suchanfrage"),
+            "fr": ("terme de recherche", "requête de recherche"),
+            "pl": ("wyszukiwane hasło", "zapytanie"),
+            "es": ("término de búsqueda", "consulta de búsqueda"),
+            "it": ("termine di ricerca", "query di ricerca"),
+            "nl": ("zoekterm", "zoekopdracht"),
+            "pt": ("termo de pesquisa", "consulta de pesquisa"),
+        },
         "campaign": {
             "en": ("campaign",),
             "de": ("kampagne",),

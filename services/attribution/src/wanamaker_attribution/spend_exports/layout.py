@@ -7,9 +7,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 Field = Literal[
-    "day", "starts", "ends", "coarser", "campaign", "campaign_id", "account", "account_id", "cost", "currency"
+    "day",
+    "starts",
+    "ends",
+    "coarser",
+    "partial",
+    "campaign",
+    "campaign_id",
+    "account",
+    "account_id",
+    "cost",
+    "currency",
 ]
-"""`starts`, `ends`: of the row's own period. `coarser`: a week, a month, a quarter or a year."""
+"""`starts`, `ends`: of the row's own period. `coarser`: a week, a month, a quarter or a year.
+`partial`: by what a report is broken down that leaves costs out."""
 
 DateOrder = Literal["dmy", "mdy"]
 Headings = Mapping[Field, Mapping[str, tuple[str, ...]]]
@@ -32,6 +43,11 @@ class Platform:
     """What to tick there so that the file names its currency."""
     marks: tuple[str, ...] = ()
     """Beginnings of lines above or below the table (folded) that only this platform writes."""
+    proof: tuple[str, ...] = ()
+    """Words (folded) of which one stands above the table, in its headings or at the end of the file.
+
+    Other platforms' exports have the same columns; without a proof the sender has to say the platform.
+    """
     totals_unnamed: bool = False
     """Whether a line without a campaign is a line of totals, whatever days it bears."""
     one_date: bool = False

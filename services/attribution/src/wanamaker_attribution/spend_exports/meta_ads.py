@@ -122,5 +122,14 @@ PLATFORM = Platform(
     },
     by_day="Choose Breakdown > By time > Day in the Ads Manager and export the table again.",
     currency="The column Amount spent names it, as in `Amount spent (EUR)`",
+    proof=(
+        *("reporting starts", "reporting ends", "berichtsbeginn", "berichtsstart", "beginn des berichts"),
+        *("anfang des berichts", "début des rapports", "début du rapport", "début de la période de rapport"),
+        *("początek raport", "rozpoczęcie raportowania", "początek okresu raportowania", "inicio del informe"),
+        *("inizio report", "inizio dei report", "begin rapportage", "rapportage begint", "início dos relatórios"),
+        *("início do relatório", "amount spent (", "ausgegebener betrag (", "montant dépensé (", "wydana kwota ("),
+        *("kwota wydana (", "importe gastado (", "importo speso (", "besteed bedrag (", "uitgegeven bedrag ("),
+        *("valor usado (", "valor gasto (", "montante gasto ("),
+    ),
     totals_unnamed=True,
 )

@@ -34,6 +34,16 @@ PLATFORM = Platform(
             "nl": ("week", "maand", "jaar", "uur"),
             "pt": ("semana", "mês", "ano", "hora"),
         },
+        "partial": {
+            "en": ("search term", "search query"),
+            "de": ("suchbegriff", "suchanfrage"),
+            "fr": ("terme de recherche", "requête de recherche"),
+            "pl": ("wyszukiwane hasło", "zapytanie"),
+            "es": ("término de búsqueda", "consulta de búsqueda"),
+            "it": ("termine di ricerca", "query di ricerca"),
+            "nl": ("zoekterm", "zoekopdracht"),
+            "pt": ("termo de pesquisa", "consulta de pesquisa"),
+        },
         "campaign": {
             "en": ("campaign name", "campaignname", "campaign"),
             "de": ("kampagnenname", "kampagne"),
@@ -97,5 +107,11 @@ PLATFORM = Platform(
     },
     by_day="Choose the unit of time Day in the report's settings and download it again.",
     currency="Add the column Attributes > Currency code",
+    proof=(
+        *("microsoft", "report name:", "report aggregation:", "timeperiod", "campaignname", "accountnumber"),
+        *("gregorian date", "gregorianisches datum", "date grégorienne", "data gregoriańska", "fecha gregoriana"),
+        *("data gregoriana", "gregoriaanse datum", "berichtsname", "nom du rapport", "nazwa raportu"),
+        *("nombre del informe", "nome report", "nome del report", "rapportnaam", "nome do relatório"),
+    ),
     marks=("report name:", "report aggregation:"),
 )

@@ -37,7 +37,7 @@ def read_export(content: bytes, asked: Asked) -> Export:
     order = order_in(rows, found, asked)
     if not asked.by_day:
         check_period(rows, order, found)
-    default = currency_in(found, asked)
+    default = currency_in(rows, found, asked)
     decimal = decimal_in(rows, default, found, asked)
     costs: list[Cost] = []
     for row in rows:

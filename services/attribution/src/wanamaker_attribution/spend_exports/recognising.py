@@ -17,6 +17,7 @@ _LINES_ABOVE = 50
 """In which the headings are looked for."""
 _LONGEST = 200
 """Of a heading and of what is read above the table; longer cells there are nobody's words."""
+_END = 500
 _NEEDED: tuple[Field, ...] = ("cost", "campaign")
 _WITH_UNIT: tuple[Field, ...] = ("cost", "day", "ends")
 """`Amount spent (EUR)`, `Start Date (in UTC)`."""
@@ -58,6 +59,8 @@ def recognise(text: str, wanted: str | None) -> Recognised:
         headings = [_headings(line) for line in lines]
         fitting = (_in_lines(headings, platform, delimiter) for platform in platforms)
         found += [recognised for recognised in fitting if recognised is not None]
+    if found and not wanted:
+        found = _proven(found, text)
     if not found:
         has_table = any(len(line.cells) > 1 for lines in heads for line in lines)
         raise unreadable[0] if unreadable and not has_table else BadExport(_not_found(heads, platforms))
@@ -122,6 +125,25 @@ def _by_preference(by_language: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
     """The first names of all languages, then the second, and so on."""
     for place in range(max(map(len, by_language.values()))):
         yield from (names[place] for names in by_language.values() if place < len(names))
+
+
+def _proven(found: Sequence[Recognised], text: str) -> list[Recognised]:
+    """Those whose platform wrote the file, and not one with the same columns. Raises BadExport if there is none."""
+    proven = [each for each in found if not each.platform.proof or _has_proof(each, text)]
+    if not proven:
+        platform = found[0].platform
+        raise BadExport(
+            f"The file has columns as {platform.title} has them, and other platforms too. If it is of {platform.title}, say so: "
+            f"platform={platform.name}; else send its rows to POST /v1/spend."
+        )
+    return proven
+
+
+def _has_proof(recognised: Recognised, text: str) -> bool:
+    above = [cell for cells in recognised.above for cell in cells]
+    said = [folded(cell[:_LONGEST]) for cell in (*above, *recognised.heading.cells)]
+    end = folded(text[-_END:])
+    return any(word in end or any(word in cell for cell in said) for word in recognised.platform.proof)
 
 
 def _is_marked(recognised: Recognised) -> bool:

@@ -106,9 +106,10 @@ def _row(run: Run, key: DealKey, found: Deal, profile_of: Mapping[str, str], rat
     for item in found.adjustments:
         own = item.currency or currency
         native = minor_units(item.amount, own)
-        adjustments.append(
-            [item.id, item.at, native, own, rates.convert(item.amount, own, reporting, day_of(item.at, zone))]
-        )
+        minor = None  # while it is not won an adjustment counts nothing, and no late rate would find it
+        if found.won_at is not None:
+            minor = rates.convert(item.amount, own, reporting, day_of(item.at, zone))
+        adjustments.append([item.id, item.at, native, own, minor])
     revenue = None
     if found.won_at is not None:
         revenue = rates.convert(found.amount, currency, reporting, day_of(found.won_at, zone))

@@ -46,6 +46,14 @@ class Changed(NamedTuple):
     before: int | None
     was_page: bool
     cause: Cause
+    event: WebGlance
+
+
+class Counted(NamedTuple):
+    """A record that counts now; `replaces`: in the place of another with its identity."""
+
+    record: Any
+    replaces: bool
 
 
 _given = given()
@@ -102,17 +110,17 @@ def take_web_events(run: Run, taken: Sequence[Taken]) -> tuple[list[Changed], in
             continue
         rows.append(_web_row(run, event, candidate.precedence))
         before, was_page = (None, False) if old is None else (old.at, old.type == "page")
-        changed.append(Changed(identity.sender, event.occurred_at, before, was_page, candidate.cause))
+        changed.append(Changed(identity.sender, event.occurred_at, before, was_page, candidate.cause, event))
     upsert(run.connection, web_event, rows)
     return changed, len(taken) - len(best) + len(known)
 
 
 def take_facts(
     run: Run, topic: str, taken: Sequence[Taken], subjects: Mapping[str, Any]
-) -> tuple[dict[str, Cause], int]:
+) -> tuple[dict[str, Cause], list[Counted], int]:
     """Keep the rarer facts that count. `subjects` tells by type what a record is about: (subject, other or None).
 
-    Gives the subjects that changed (of a replaced record too), and how many records were duplicates.
+    Gives the subjects that changed (of a replaced record too), the records that count now, and how many were duplicates.
     """
     best = _best(taken)
     known = {
@@ -121,11 +129,13 @@ def take_facts(
     }
     rows: list[dict[str, Any]] = []
     changed: dict[str, Cause] = {}
+    counted: list[Counted] = []
     for identity, candidate in best.items():
         old = known.get((identity.source, identity.event_id))
         if old is not None and _rank(old) <= candidate.precedence:
             continue
         record = candidate.record
+        counted.append(Counted(record, old is not None))
         subject, other = subjects[record.type](record)
         rows.append(
             run.row(
@@ -145,7 +155,7 @@ def take_facts(
         for name in filter(None, touched):
             mark(changed, [name], candidate.cause)
     upsert(run.connection, fact, rows)
-    return changed, len(taken) - len(best) + len(known)
+    return changed, counted, len(taken) - len(best) + len(known)
 
 
 def _best(taken: Iterable[Taken]) -> dict[Any, Taken]:

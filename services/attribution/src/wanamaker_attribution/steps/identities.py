@@ -30,7 +30,7 @@ _versions = select(
         (identity_version.c.workspace == _w) & (identity_version.c.identifier == _given.text(0)),
     )
 )
-_identifiers = select(identifier.c.identifier, identifier.c.profile).select_from(
+_identifiers = select(identifier.c.identifier, identifier.c.profile, identifier.c.since).select_from(
     _given.joined(identifier, (identifier.c.workspace == _w) & (identifier.c.identifier == _given.text(0)))
 )
 _forget = delete_from(identifier).where(
@@ -60,10 +60,13 @@ def take_links(run: Run, updates: Sequence[CookieLinked]) -> tuple[dict[str, Mov
 def take_resolutions(run: Run, updates: Sequence[IdentifierResolved]) -> int:
     """Take in whose identifiers are; leaves dirty profiles and deals. Gives how many updates were old."""
     newest = _newest(run, updates)
-    stored = {row.identifier: row.profile for row in run.look_up(_identifiers, ((key,) for key in newest))}
+    found = {row.identifier: row for row in run.look_up(_identifiers, ((key,) for key in newest))}
+    stored = {key: row.profile for key, row in found.items()}
     moved: dict[str, Cause] = {}
     for key, update in newest.items():
         profiles = {stored.get(key, ""), update.profile}
+        if len(profiles) == 2 or (key in found and found[key].since != update.since):
+            run.members |= profiles - {""}
         if len(profiles) == 2:
             moved[key] = _cause(update)
             mark(run.profiles, profiles - {""}, moved[key])

@@ -61,6 +61,12 @@ class Run:
     spends: dict[str, Cause] = field(default_factory=dict)
     """Subjects, `spend:<provider>/<spend key>`."""
     conversions: dict[ConversionKey, Cause] = field(default_factory=dict)
+    stated: set[tuple[str, str]] = field(default_factory=set)
+    """(subject, property) of which something else was stated about accounts (`accounts.Statement`)."""
+    members: set[str] = field(default_factory=set)
+    """Profiles whose identifiers are others now, or were first named at another time."""
+    free_mail_revised: bool = False
+    """Whether other domains count as free mail now."""
     traffic: defaultdict[Place, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0] * 4))
     credits: Measures = field(default_factory=no_measures)
     """Differences of the measures."""

@@ -1,6 +1,6 @@
 """A workspace's settings: of each name the latest statement by order, for past and future alike.
 
-When one changes, every touchpoint, deal and cost of the workspace is made dirty, so that the tables end as if it had always held.
+When one changes, what it may touch is made dirty, so that the tables end as if it had always held.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from .spend import subject_of
 
 SUBJECT = "settings"
 _CHUNK = 500
+_TOUCH_LITTLE = {"link_domains", "free_mail_domains", "lifecycle_maps", "stage_maps", "spend_rules"}
+"""No number, accounts alone, contacts alone, deals alone, costs alone."""
 
 _w: BindParameter[str] = bindparam("workspace")
 _given = given()
@@ -53,7 +55,10 @@ def settings_of(connection: Connection, workspaces: set[str]) -> dict[str, Works
 
 
 def take_settings(run: Run, cause: Cause) -> Iterator[dict[str, Moved]]:
-    """Put changed settings in force; leaves every deal, cost and conversion dirty and yields the cookies to cut again."""
+    """Put changed settings in force; leaves dirty what they touch and yields the cookies to cut again.
+
+    Most touch every deal, cost, conversion and cookie.
+    """
     stated: dict[str, object] = {}
     for *_, body in sorted(tuple(row) for row in run.connection.execute(_statements, {"workspace": run.workspace})):
         stated.update(orjson.loads(body)["stated"])
@@ -61,20 +66,22 @@ def take_settings(run: Run, cause: Cause) -> Iterator[dict[str, Moved]]:
     fresh = _valid(kept)
     upsert(run.connection, workspace_settings, [run.row(settings=canonical(kept))])
     before, run.settings = run.settings, fresh
+    changed = {name for name in WorkspaceSettings.model_fields if getattr(before, name) != getattr(fresh, name)}
+    others = changed - _TOUCH_LITTLE
     everything = {"workspace": run.workspace}
-    apart = {"link_domains": fresh.link_domains, "spend_rules": fresh.spend_rules}  # no number, and costs alone
-    if fresh == before.model_copy(update=apart):
-        if fresh.spend_rules != before.spend_rules:
-            mark(run.spends, (subject_of(*row) for row in run.connection.execute(_spends, everything)), cause)
-        return
-    run.revised = True
-    mark(run.deals, ((row[0], row[1]) for row in run.connection.execute(_deals, everything)), cause)
-    mark(run.spends, (subject_of(*row) for row in run.connection.execute(_spends, everything)), cause)
-    mark(run.conversions, ((row[0], row[1]) for row in run.connection.execute(_conversions, everything)), cause)
-    if fresh.lifecycle_maps != before.lifecycle_maps:
+    run.free_mail_revised = "free_mail_domains" in changed
+    if "lifecycle_maps" in changed:
         contacts = list(run.connection.scalars(_contacts, everything))
         for start in range(0, len(contacts), _CHUNK):
             take_contacts(run, dict.fromkeys(contacts[start : start + _CHUNK], cause))
+    if others or "stage_maps" in changed:
+        mark(run.deals, ((row[0], row[1]) for row in run.connection.execute(_deals, everything)), cause)
+    if others or "spend_rules" in changed:
+        mark(run.spends, (subject_of(*row) for row in run.connection.execute(_spends, everything)), cause)
+    if not others:
+        return
+    run.revised = True
+    mark(run.conversions, ((row[0], row[1]) for row in run.connection.execute(_conversions, everything)), cause)
     names = [row[0] for row in run.connection.execute(_cookies, everything)]
     for start in range(0, len(names), _CHUNK):
         yield {name: Moved(0, cause) for name in names[start : start + _CHUNK]}

@@ -6,16 +6,37 @@ from collections.abc import Mapping
 
 from wanamaker_crm_bridge.mapping import Dialect
 
-from . import generic, hubspot, hubspot_reading, mapped, record, spreadsheet
+from . import (
+    generic,
+    hubspot,
+    hubspot_reading,
+    mapped,
+    pipedrive,
+    pipedrive_reading,
+    record,
+    spreadsheet,
+    zoho,
+    zoho_reading,
+)
 
 DIALECTS: Mapping[str, Dialect] = {
     "generic": generic.map_webhook,
     "mapped": mapped.map_webhook,
     "hubspot": hubspot.map_webhook,
     hubspot.READING: hubspot_reading.map_reading,
+    "pipedrive": pipedrive.map_webhook,
+    pipedrive.READING: pipedrive_reading.map_reading,
+    "zoho": zoho.map_webhook,
+    zoho.READING: zoho_reading.map_reading,
     record.DIALECT: record.map_record,
     spreadsheet.DIALECT: spreadsheet.map_rows,
 }
 
-RESTATING = frozenset(["hubspot", hubspot.READING])
+RESTATING = frozenset(
+    [
+        *("hubspot", hubspot.READING),
+        *("pipedrive", pipedrive.READING),
+        *("zoho", zoho.READING),
+    ]
+)
 """Those whose records are known by what they say: one that was emitted is not emitted again, however it is told."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from wanamaker_crm_bridge.emails import email_properties
 from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.values import Read, identifier, label, list_of, one_of, text
 from wanamaker_shared.contracts.crm_events import LIFECYCLE, ContactRevised
-from wanamaker_shared.contracts.identifiers import linkable_email_key, linkable_user_id
+from wanamaker_shared.contracts.identifiers import linkable_user_id
 from wanamaker_shared.contracts.record import Personal
 
 from .generic_company import company_properties
 from .generic_event import GenericEvent
 
 LIFECYCLES = (*LIFECYCLE, "churned")
+_STATES_DOMAINS = 2
 NAMES = ("name", "first_name", "last_name", "phone")
 
 
@@ -30,8 +32,8 @@ def contact_revised(event: GenericEvent, index: int, value: Any, path: str) -> C
         **event.envelope(index),
         contact_id=contact_id,
         properties={
-            **_linkable("email_keys", emails, linkable_email_key, event.workspace_key),
-            **_linkable("user_ids", user_ids, linkable_user_id, event.workspace_key),
+            **_emails(event, emails),
+            **_user_ids(event, user_ids),
             **contact.stated("lifecycle", one_of(LIFECYCLES)),
             **contact.stated("lifecycle_stage", label),
             **company_properties(contact),
@@ -50,19 +52,24 @@ def _either(contact: Fields, one: str, many: str, read: Read[str]) -> dict[str, 
     return {many: list(dict.fromkeys([*([] if single is None else [single]), *(several or [])]))}
 
 
-def _linkable(
-    name: str,
-    stated: Mapping[str, list[str] | None],
-    link: Callable[[bytes, str], str | None],
-    workspace_key: bytes,
-) -> dict[str, list[str] | None]:
-    """The property made of the stated values that can link somebody; the others stay in `personal` only."""
-    if not stated:
-        return {}
-    (values,) = stated.values()
-    if values is None:
-        return {name: None}
-    return {name: list(dict.fromkeys(key for value in values if (key := link(workspace_key, value)) is not None))}
+def _emails(event: GenericEvent, stated: Mapping[str, list[str] | None]) -> dict[str, list[Any] | None]:
+    """The addresses as keys; with their domains where the request was accepted by a version that states them."""
+    properties: dict[str, list[Any] | None] = {}
+    for values in stated.values():
+        properties |= email_properties(values, event.workspace_key)
+    if event.webhook.mapping_version < _STATES_DOMAINS:
+        properties.pop("email_domains", None)
+    return properties
+
+
+def _user_ids(event: GenericEvent, stated: Mapping[str, list[str] | None]) -> dict[str, list[str] | None]:
+    """Those that can link somebody; the others stay in `personal` only."""
+    return {name: values and _linkable(event, values) for name, values in stated.items()}
+
+
+def _linkable(event: GenericEvent, values: list[str]) -> list[str]:
+    linked = (linkable_user_id(event.workspace_key, value) for value in values)
+    return list(dict.fromkeys(each for each in linked if each is not None))
 
 
 def _user_id(value: Any, path: str) -> str:

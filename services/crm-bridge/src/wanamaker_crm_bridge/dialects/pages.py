@@ -11,10 +11,10 @@ from wanamaker_crm_bridge.mapping import page
 def reconciled(answer: Fields, dialect: str) -> dict[str, Any]:
     """`run` and `fetches` of `Mapped`. `asked` in the answer is the question's parameters, `next` where its next page begins."""
     asked = answer.raw("asked")
-    if not isinstance(asked, dict) or not isinstance(asked.get("run"), str):
+    if not isinstance(asked, dict) or not all(isinstance(asked.get(name), str) for name in ("run", "list", "since")):
         return {}
     following = answer.raw("next")
     if not isinstance(following, str):
         return {"run": asked["run"]}
-    question = page(dialect, run=asked["run"], of=str(asked["list"]), since=str(asked["since"]), after=following)
+    question = page(dialect, run=asked["run"], of=asked["list"], since=asked["since"], after=following)
     return {"run": asked["run"], "fetches": (question,)}

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from wanamaker_crm_bridge.emails import email_properties
 from wanamaker_crm_bridge.mapping import Webhook
 from wanamaker_shared.contracts.crm_events import ContactRevised, CrmEvent, DealRevised
-from wanamaker_shared.contracts.identifiers import linkable_email_key, linkable_user_id
+from wanamaker_shared.contracts.identifiers import linkable_user_id
 from wanamaker_shared.contracts.record import Personal, canonical
 
 AHEAD = timedelta(minutes=5) // timedelta(microseconds=1)
@@ -78,12 +79,8 @@ class Stating:
 
 
 def emails(workspace_key: bytes, addresses: list[str]) -> Said:
-    """A contact's addresses, all of them: keys of those that can link somebody, and as the CRM has them."""
-    keys = (linkable_email_key(workspace_key, address) for address in addresses)
-    return Said(
-        {"email_keys": list(dict.fromkeys(key for key in keys if key is not None)) if addresses else None},
-        {"emails": addresses} if addresses else {},
-    )
+    """A contact's addresses, all of them: those that can link somebody, and as the CRM has them."""
+    return Said(email_properties(addresses or None, workspace_key), {"emails": addresses} if addresses else {})
 
 
 def user_ids(workspace_key: bytes, ids: list[str]) -> Said:

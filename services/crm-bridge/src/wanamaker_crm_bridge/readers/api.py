@@ -6,12 +6,14 @@ What the vendor asks for is kept: `Retry-After` before anything else, and never 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import httpx
 
 from wanamaker_crm_bridge.connections import Connections
+from wanamaker_crm_bridge.limits import LimitUsedUp
 from wanamaker_shared.service.errors import SafeError
 from wanamaker_shared.service.keys import WorkspaceKeys
 
@@ -19,18 +21,42 @@ TRIES = 4
 SECONDS = 30.0
 """How long one request may take."""
 _PASSING = frozenset({429, 500, 502, 503, 504})
+_LIMIT = ": the limit of requests is used up"
+_MEANINGS = {
+    401: ": the access in keys.json is not valid (any more)",
+    403: ": the access in keys.json does not allow this; give it the scopes that docs/crm.md names",
+    429: _LIMIT,
+}
+_UNCHANGED = 304
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 60.0
+_REST = 300.0
+"""How long nothing is asked of an account whose limit is used up: vendors shut out who goes on asking."""
 
 Sleep = Callable[[float], Awaitable[None]]
+Limited = Callable[[httpx.Response], bool]
+"""Whether an answer says that the limit of requests is used up, where the vendor does not say so by 429."""
 
 
 class ApiRefused(SafeError):
-    """What the API answered in the end; never its text, which may quote somebody's record."""
+    """What the API answered in the end; never its text, which may quote somebody's record. `answer` has it for the reader."""
+
+    def __init__(self, reason: str, answer: httpx.Response | None = None) -> None:
+        super().__init__(reason)
+        self.answer = answer
+
+
+class Exhausted(ApiRefused, LimitUsedUp):
+    """The account's limit of requests is used up."""
 
 
 class Credentials(Protocol):
     """What opens an API."""
+
+    @property
+    def base(self) -> str | None:
+        """Where the API is, if whoever gave access says so; known after `headers`."""
+        ...
 
     async def headers(self, client: httpx.AsyncClient) -> Mapping[str, str]: ...
 
@@ -41,6 +67,8 @@ class Credentials(Protocol):
 
 class Fixed:
     """A token that does not expire."""
+
+    base = None
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers
@@ -53,18 +81,28 @@ class Fixed:
 
 
 class Api:
-    """`per_second` is the vendor's limit for one account."""
+    """`base` stated goes before what the credentials say; `per_second` is the vendor's limit for one account."""
 
     def __init__(
-        self, client: httpx.AsyncClient, base: str, credentials: Credentials, per_second: float, sleep: Sleep
+        self,
+        client: httpx.AsyncClient,
+        base: str | None,
+        credentials: Credentials,
+        per_second: float,
+        sleep: Sleep,
+        limited: Limited,
+        clock: Callable[[], float],
     ) -> None:
         self._client = client
         self._base = base
-        self._credentials = credentials
+        self._limited = limited
+        self._clock = clock
+        self.credentials = credentials
         self._pause = 1 / per_second
         self._sleep = sleep
         self._turn = asyncio.Lock()  # one request after the other
         self._next = 0.0
+        self._rests_until = 0.0
 
     async def get(self, path: str, **query: str) -> Any:
         return await self.call("GET", path, params=query)
@@ -73,36 +111,51 @@ class Api:
         return await self.call("POST", path, json=body)
 
     async def call(self, method: str, path: str, **request: Any) -> Any:
-        """The answer's JSON. Raises ApiRefused, or httpx.TransportError when nobody answered."""
+        """The answer's JSON, None where it has none. Raises ApiRefused, or httpx.TransportError when nobody answered."""
+        if self._clock() < self._rests_until:
+            raise Exhausted(f"{method} {path.partition('?')[0]} was not asked{_LIMIT}")
         renewed = False
         for attempt in range(1, TRIES + 1):
             answer = await self._send(method, path, request, last=attempt == TRIES)
-            if answer is not None and answer.is_success:
-                return answer.json()
+            if answer is not None and (answer.is_success or answer.status_code == _UNCHANGED):
+                return answer.json() if answer.content else None
             if answer is not None and answer.status_code == 401 and not renewed:
-                renewed = await self._credentials.renew(self._client)
+                renewed = await self.credentials.renew(self._client)
                 if renewed:
                     continue
-            if attempt == TRIES or (answer is not None and answer.status_code not in _PASSING):
+            if attempt == TRIES or not (answer is None or self._passing(answer)):
                 break
             await self._sleep(_wait(answer, attempt))
         assert answer is not None, "the last attempt raises what kept it from an answer"
-        raise ApiRefused(f"{method} {path.partition('?')[0]} was answered {answer.status_code}{_meaning(answer)}")
+        exhausted = answer.status_code == 429 or self._limited(answer)
+        if exhausted:
+            self._rests_until = self._clock() + _REST
+        meaning = _LIMIT if exhausted else _MEANINGS.get(answer.status_code, "")
+        refusal = Exhausted if exhausted else ApiRefused
+        raise refusal(f"{method} {path.partition('?')[0]} was answered {answer.status_code}{meaning}", answer)
+
+    def _passing(self, answer: httpx.Response) -> bool:
+        return answer.status_code in _PASSING or self._limited(answer)
 
     async def _send(self, method: str, path: str, request: Mapping[str, Any], *, last: bool) -> httpx.Response | None:
         """None: there was no answer, and it is worth another attempt."""
         async with self._turn:
-            now = asyncio.get_running_loop().time()
+            now = self._clock()
             if self._next > now:
                 await self._sleep(self._next - now)
             self._next = max(self._next, now) + self._pause
-            headers = await self._credentials.headers(self._client)
             try:
-                return await self._client.request(method, self._base + path, headers=dict(headers), **request)
+                headers = {**request.get("headers", {}), **await self.credentials.headers(self._client)}
+                where = self._base or self.credentials.base or ""
+                return await self._client.request(method, where + path, **{**request, "headers": headers})
             except httpx.TransportError:
                 if last:
                     raise
                 return None
+            except ApiRefused as refused:  # of a login
+                if refused.answer is None or last or not self._passing(refused.answer):
+                    raise
+                return refused.answer
 
 
 class Apis:
@@ -114,11 +167,13 @@ class Apis:
         workspaces: Mapping[str, WorkspaceKeys],
         connections: Connections,
         sleep: Sleep = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
         self._workspaces = workspaces
         self.connections = connections
         self._sleep = sleep
+        self._clock = clock
         self._open: dict[tuple[str, str], Api] = {}
 
     def of(
@@ -126,11 +181,13 @@ class Apis:
         workspace: str,
         connection: str,
         *,
-        base: str,
+        base: str | None,
         credentials: Callable[[Mapping[str, str]], Credentials],
         per_second: float,
+        limited: Limited = lambda _: False,
     ) -> Api:
-        """`base` is where the API is unless the connection says otherwise; `credentials` makes them of `crm_access`."""
+        """`base` is where the API is unless the connection says otherwise, None where the credentials say it; `credentials` makes
+        them of `crm_access`."""
         if (workspace, connection) not in self._open:
             access = self._workspaces[workspace].crm_access.get(connection)
             if access is None:
@@ -140,21 +197,20 @@ class Apis:
             except KeyError as error:
                 raise ApiRefused(f"crm_access.{connection} in keys.json lacks {error}") from None
             where = self.connections.of(connection).api or base
-            self._open[workspace, connection] = Api(self._client, where, made, per_second, self._sleep)
+            self._open[workspace, connection] = Api(
+                self._client, where, made, per_second, self._sleep, limited, self._clock
+            )
         return self._open[workspace, connection]
 
 
 def _wait(answer: httpx.Response | None, attempt: int) -> float:
-    """What the vendor asks for, else twice as long each time."""
-    asked = answer.headers.get("retry-after", "") if answer is not None else ""
+    """What the vendor asks for (Pipedrive tells the end of its window only), else twice as long each time."""
+    asked = answer.headers.get("retry-after") or _window(answer) if answer is not None else ""
     if asked.isascii() and asked.isdigit():
         return min(float(asked[:6]), _LONGEST_WAIT)
     return min(_FIRST_WAIT * 2.0 ** (attempt - 1), _LONGEST_WAIT)
 
 
-def _meaning(answer: httpx.Response) -> str:
-    return {
-        401: ": the access in keys.json is not valid (any more)",
-        403: ": the access in keys.json does not allow this; give it the scopes that docs/crm.md names",
-        429: ": the limit of requests is used up",
-    }.get(answer.status_code, "")
+def _window(answer: httpx.Response) -> str:
+    """In how many seconds the vendor's window ends; some tell a date here, which says nothing."""
+    return answer.headers.get("x-ratelimit-reset", "") if answer.status_code == 429 else ""

@@ -64,9 +64,13 @@ def lease_fetches(
     return leased
 
 
-def postpone_fetch(connection: Connection, queued: QueuedFetch, *, due_at: int) -> None:
+def postpone_fetch(connection: Connection, queued: QueuedFetch, *, due_at: int, counted: bool = True) -> None:
+    """`counted`: whether it was an attempt."""
+    attempts = queued.attempts if counted else queued.attempts - 1
     connection.execute(
-        update(fetch_queue).where(*_fetch(queued.workspace, queued.connection, queued.fetch.id)).values(due_at=due_at)
+        update(fetch_queue)
+        .where(*_fetch(queued.workspace, queued.connection, queued.fetch.id))
+        .values(due_at=due_at, attempts=attempts)
     )
 
 

@@ -36,6 +36,11 @@ class Person:
     members: tuple[Named, ...] = ()
     cookie: str | None = None
 
+    @property
+    def name(self) -> str:
+        """The identifier that gives the person its id."""
+        return self.members[0].identifier if self.cookie is None else _COOKIE + self.cookie
+
 
 @dataclass(frozen=True, slots=True)
 class LinkFound:

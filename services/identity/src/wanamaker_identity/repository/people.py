@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from wanamaker_shared.contracts.record import Order
+from wanamaker_shared.service.edges import edge_row
 from wanamaker_shared.service.given import given, rows_of
 from wanamaker_shared.service.sql import in_bound, upsert
 
@@ -18,7 +19,7 @@ from ..limits import RELEASED
 from ..profiles import Named, Naming
 from ..sayings import Pair
 from ..tables import identifier, pair
-from .rows import ORDER, delete_rows, edge_row, rows_by_key, workspace_is
+from .rows import ORDER, delete_rows, rows_by_key, workspace_is
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The first (or last) row of each of many subjects, by one statement and one look-up in an index for each."""
+"""Rows by key, of many keys by one statement."""
 
 from __future__ import annotations
 
@@ -12,18 +12,13 @@ from sqlalchemy import (
     FromClause,
     Select,
     Table,
-    Text,
     and_,
     bindparam,
     delete,
     select,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.selectable import ScalarSelect
 
-from wanamaker_shared.service.given import Given, given
+from wanamaker_shared.service.given import given
 
 ORDER = ("at", "source", "sender", "event_id")
 
@@ -41,32 +36,6 @@ def rows_by_key(table: FromClause, names: Sequence[str], *columns: ColumnElement
     return select(*columns).select_from(wanted.joined(table, and_(workspace_is(table), *matches)))
 
 
-def edge_row(
-    wanted: Given,
-    table: Table,
-    subject: Sequence[str],
-    answer: Sequence[str],
-    *,
-    by: Sequence[str] = ORDER,
-    last: bool = False,
-    where: Sequence[ColumnElement[bool]] = (),
-) -> ScalarSelect[str]:
-    """The row of `table` that is first in the order `by`, among those whose columns `subject` are the wanted texts.
-
-    It comes as JSON, a list of the columns `answer` (`orjson.loads` it); null where there is none.
-    """
-    order = [table.c[name].desc() if last else table.c[name].asc() for name in by]
-    conditions = [table.c[name] == wanted.text(place) for place, name in enumerate(subject)]
-    return (
-        select(_JsonList(*(table.c[name] for name in answer)))
-        .where(workspace_is(table), *conditions, *where)
-        .order_by(*order)
-        .limit(1)
-        .correlate(wanted.source)
-        .scalar_subquery()
-    )
-
-
 def delete_rows(connection: Connection, table: Table, keys: Sequence[dict[str, Any]]) -> None:
     """Delete the rows with these primary keys."""
     if keys:
@@ -74,19 +43,3 @@ def delete_rows(connection: Connection, table: Table, keys: Sequence[dict[str, A
         connection.execute(
             delete(table).where(*conditions), [{f"k_{name}": value for name, value in key.items()} for key in keys]
         )
-
-
-class _JsonList(FunctionElement[str]):
-    inherit_cache = True
-    name = "json_list"
-    type = Text()
-
-
-@compiles(_JsonList, "sqlite")
-def _json_list_sqlite(element: _JsonList, compiler: SQLCompiler, **kwargs: Any) -> str:
-    return f"json_array({compiler.process(element.clauses, **kwargs)})"
-
-
-@compiles(_JsonList, "postgresql")
-def _json_list_postgresql(element: _JsonList, compiler: SQLCompiler, **kwargs: Any) -> str:
-    return f"CAST(jsonb_build_array({compiler.process(element.clauses, **kwargs)}) AS TEXT)"

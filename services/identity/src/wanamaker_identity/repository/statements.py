@@ -9,6 +9,7 @@ import orjson
 from sqlalchemy import Connection, ScalarSelect, Select, select
 
 from wanamaker_shared.contracts.record import Order, canonical
+from wanamaker_shared.service.edges import edge_row
 from wanamaker_shared.service.given import given, rows_of
 from wanamaker_shared.service.sql import insert_ignore
 
@@ -16,7 +17,7 @@ from ..contacts import Value
 from ..profiles import Naming
 from ..sayings import Pair, Statement
 from ..tables import contact_value, decision, naming, statement
-from .rows import ORDER, delete_rows, edge_row
+from .rows import ORDER, delete_rows
 
 PROPERTIES = ("email_keys", "user_ids")
 

@@ -8,13 +8,14 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Select, bindparam, literal_column, select, update
 
+from wanamaker_shared.service.edges import edge_row
 from wanamaker_shared.service.given import given, rows_of
 from wanamaker_shared.service.sql import in_bound, upsert
 
 from ..limits import Tie
 from ..links import Moment
 from ..tables import cookie, link, tie
-from .rows import delete_rows, edge_row, rows_by_key, workspace_is
+from .rows import delete_rows, rows_by_key, workspace_is
 
 TieKey = tuple[str, str]
 """cookie, identifier"""

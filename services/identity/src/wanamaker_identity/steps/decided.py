@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy import Connection
 
-from wanamaker_shared.contracts.decisions import Decision
+from wanamaker_shared.contracts.decisions import Decision, PersonErase
 from wanamaker_shared.contracts.record import Precedence, canonical
 from wanamaker_shared.contracts.settings import SettingsRevised, WorkspaceSettings
 
 from ..causes import Cause, blame, cause_of
 from ..reading import Key, Sighting, beating
-from ..repository import records
+from ..repository import erasures, records
 from ..sayings import Pair, ordered
 from ..tables import decision, setting
 from .changes import Taken
@@ -43,21 +43,29 @@ def limits_of(stated: Mapping[str, object]) -> Limits:
 
 
 def take_in_decisions(
-    connection: Connection, workspace: str, best: Mapping[Key, Sighting[Decision]], _: bytes
+    connection: Connection, workspace: str, best: Mapping[Key, Sighting[Decision | PersonErase]], _: bytes
 ) -> Taken:
     stored = records.load_records(connection, decision, workspace, best)
     known = {key: Precedence(row.negative_revision, row.received_at, bytes(row.digest)) for key, row in stored.items()}
+    winners = beating(best, known)
     dirty: dict[Pair, Cause] = {}
     rows = []
-    for key, (record, rank) in beating(best, known).items():
-        pair = ordered(record.a, record.b)
-        before = [(stored[key].a, stored[key].b)] if key in stored else []
-        blame(dirty, [*before, pair], cause_of(record))
+    for key, (record, rank) in winners.items():
+        pair = ordered(record.a, record.b) if isinstance(record, Decision) else None
+        before = (stored[key].a, stored[key].b) if key in stored and stored[key].a is not None else None
+        blame(dirty, [each for each in (before, pair) if each is not None], cause_of(record))
         identity = dict(zip(("workspace", "source", "sender", "event_id"), (workspace, *key), strict=True))
-        said = {"at": record.occurred_at, "a": pair[0], "b": pair[1], "verdict": record.type}
-        rows.append({**identity, **rank._asdict(), **said})
+        rows.append({**identity, **rank._asdict(), "at": record.occurred_at, **_decided(record, pair)})
     records.save_records(connection, decision, rows)
+    erasures.settle_erased(connection, workspace, winners)
     return Taken(len(best) - len(known), decided=dirty)
+
+
+def _decided(record: Decision | PersonErase, pair: Pair | None) -> dict[str, str | None]:
+    """What the record decides, on a pair or on the person of an identifier."""
+    a, b = pair or (None, None)
+    identifier, via = (record.identifier, record.via) if isinstance(record, PersonErase) else (None, None)
+    return {"a": a, "b": b, "verdict": record.type, "identifier": identifier, "via": via}
 
 
 def take_in_settings(

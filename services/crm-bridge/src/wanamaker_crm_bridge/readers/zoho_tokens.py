@@ -1,0 +1,69 @@
+"""Zoho's access tokens: made of a refresh token at the accounts server of the data centre, for an hour each.
+
+Zoho gives at most ten in ten minutes, so one is kept until it is about to end, and what is asked at the same time shares the
+next. Source: zoho.com/crm/developer/docs/api/v8/refresh.html.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+
+import httpx
+
+from .api import ApiRefused
+
+ACCOUNTS = "https://accounts.zoho.com"
+"""The accounts server of the United States; `accounts` in `crm_access` names that of another data centre."""
+
+_EARLY = 60.0
+
+
+class ZohoTokens:
+    """See `api.Credentials`."""
+
+    def __init__(self, access: Mapping[str, str]) -> None:
+        self._form = {name: access[name] for name in ("client_id", "client_secret", "refresh_token")}
+        self._accounts = access.get("accounts", ACCOUNTS).rstrip("/")
+        self._token = ""
+        self._ends = 0.0
+        self._used = False
+        self._turn = asyncio.Lock()
+
+    @property
+    def base(self) -> str:
+        """Where the API of the data centre is: accounts.zoho.eu → www.zohoapis.eu, accounts.zohocloud.ca → www.zohoapis.ca."""
+        return re.sub(r"//accounts\.zoho(cloud)?\.", "//www.zohoapis.", self._accounts)
+
+    async def headers(self, client: httpx.AsyncClient) -> Mapping[str, str]:
+        async with self._turn:
+            if _now() >= self._ends:
+                await self._make(client)
+            self._used = True
+        return {"authorization": f"Zoho-oauthtoken {self._token}"}
+
+    async def renew(self, client: httpx.AsyncClient) -> bool:
+        async with self._turn:
+            if self._used:  # else somebody who was refused at the same time made this one
+                await self._make(client)
+        return True
+
+    async def _make(self, client: httpx.AsyncClient) -> None:
+        answer = await client.post(
+            f"{self._accounts}/oauth/v2/token", data={**self._form, "grant_type": "refresh_token"}
+        )
+        said = answer.json() if answer.is_success else {}
+        token = said.get("access_token") if isinstance(said, dict) else None
+        if not isinstance(token, str):  # Zoho says what is wrong with a 200 too
+            raise ApiRefused(
+                f"{self._accounts} gave no access token (answered {answer.status_code}): client_id, client_secret and "
+                "refresh_token in keys.json must belong together, and to this data centre",
+                answer,
+            )
+        self._token, self._used = token, False
+        self._ends = _now() + max(0.0, float(said.get("expires_in", 3600)) - _EARLY)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

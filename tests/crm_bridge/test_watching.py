@@ -1,0 +1,137 @@
+"""Channels that end by themselves: opened once, renewed well before their end, and what keeps one from it is said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+
+from tests.crm_bridge.crms.bridge import Bridge
+from tests.crm_bridge.crms.zoho import ACCESS, TOKEN, Zoho
+from tests.crm_bridge.signing import NOW
+from wanamaker_crm_bridge.app import create_app
+from wanamaker_crm_bridge.connections import Connections, parse_connections
+from wanamaker_crm_bridge.watching import renew_due, run_watching
+
+URL = "https://crm.example.com/webhooks/zoho"
+AT = NOW * 1_000_000
+HOUR = 3_600_000_000
+
+
+@pytest.fixture
+def zoho() -> Zoho:
+    return Zoho()
+
+
+async def opened(tmp_path: Path, zoho: Zoho, *, toml: str = f'[zoho]\nurl = "{URL}"', token: str = TOKEN) -> Bridge:
+    return await Bridge(tmp_path, "zoho", token, ACCESS, zoho.answer, toml).open()
+
+
+@pytest.fixture
+async def bridge(tmp_path: Path, zoho: Zoho) -> AsyncIterator[Bridge]:
+    bridge = await opened(tmp_path, zoho)
+    yield bridge
+    await bridge.close()
+
+
+async def renew(bridge: Bridge, at: int, connections: Connections | None = None) -> int:
+    known = connections or bridge.settings.known_connections
+    return await renew_due(bridge.database, bridge.apis, bridge.settings.keyring, known, at=at)
+
+
+def metric(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+async def test_a_channel_is_opened_at_first_and_renewed_every_day(bridge: Bridge, zoho: Zoho) -> None:
+    opened = [await renew(bridge, AT + hours * HOUR) for hours in (0, 1, 23, 24, 25, 48)]
+    assert opened == [1, 0, 0, 1, 0, 1]
+    first, *_ = zoho.watches
+    assert (first["notify_url"], first["token"]) == (URL, TOKEN)
+    assert first["events"] == ["Deals.all", "Contacts.all", "Leads.all", "Accounts.all"]
+    assert datetime.fromisoformat(first["channel_expiry"]) == datetime.fromtimestamp(NOW + 7 * 86_400, UTC)
+    assert {watch["channel_id"] for watch in zoho.watches} == {first["channel_id"]}, "the same channel is prolonged"
+    assert metric("wanamaker_crm_watch_end_seconds") == NOW + 9 * 86_400
+
+
+async def test_two_processes_open_one_channel(bridge: Bridge, zoho: Zoho) -> None:
+    assert sum(await asyncio.gather(renew(bridge, AT), renew(bridge, AT), renew(bridge, AT))) == 1
+    assert len(zoho.watches) == 1
+
+
+async def test_another_address_is_told_at_once_and_is_another_channel(bridge: Bridge, zoho: Zoho) -> None:
+    await renew(bridge, AT)
+    moved = parse_connections('[zoho]\nurl = "https://new.example.com/webhooks/zoho"')
+    assert await renew(bridge, AT + HOUR, moved) == 1
+    assert await renew(bridge, AT + 2 * HOUR, moved) == 0
+    assert zoho.watches[0]["channel_id"] != zoho.watches[1]["channel_id"]
+
+
+async def test_a_renewal_that_fails_is_said_and_tried_again_soon(bridge: Bridge, zoho: Zoho) -> None:
+    await renew(bridge, AT)
+    failed = metric("wanamaker_crm_watches_total", outcome="failed")
+    zoho.faults.pending = [500] * 8
+    minutes = (24 * 60, 24 * 60 + 0.5, 24 * 60 + 1, 24 * 60 + 2, 24 * 60 + 3)
+    with capture_logs() as logs:
+        assert [await renew(bridge, AT + int(each * 60_000_000)) for each in minutes] == [0, 0, 0, 0, 1]
+    assert metric("wanamaker_crm_watches_total", outcome="failed") == failed + 2
+    assert [(log["channel"], log["attempt"]) for log in logs] == [("running", 1), ("running", 2)]
+    assert "was answered 500" in logs[0]["why"]
+
+
+async def test_a_channel_that_ended_is_said_to_have_missed_what_changed(bridge: Bridge, zoho: Zoho) -> None:
+    await renew(bridge, AT)
+    zoho.refused = "invalid_code"
+    zoho.token_ends = True
+    with capture_logs() as logs:
+        assert await renew(bridge, AT + 8 * 24 * HOUR) == 0
+    assert logs[0]["channel"] == "ended; wanamaker reconcile tells what it missed"
+    assert "must belong together" in logs[0]["why"]
+    assert not any(secret in str(logs) for secret in (ACCESS["client_secret"], ACCESS["refresh_token"], TOKEN))
+
+
+@pytest.mark.parametrize(
+    ("toml", "token", "why"),
+    [
+        ("", TOKEN, "connections.toml has no url for zoho"),
+        (f'[zoho]\nurl = "{URL}"', "x" * 51, "a shorter webhook secret"),
+    ],
+)
+async def test_what_is_missing_here_is_said_and_nobody_is_asked(
+    tmp_path: Path, zoho: Zoho, toml: str, token: str, why: str
+) -> None:
+    bridge = await opened(tmp_path, zoho, toml=toml, token=token)
+    try:
+        with capture_logs() as logs:
+            assert await renew(bridge, AT) == 0
+    finally:
+        await bridge.close()
+    assert why in logs[0]["why"]
+    assert zoho.calls == []
+
+
+async def test_the_loop_opens_the_channel_and_stops(bridge: Bridge, zoho: Zoho) -> None:
+    stop = asyncio.Event()
+    ring, known = bridge.settings.keyring, bridge.settings.known_connections
+    running = asyncio.ensure_future(run_watching(bridge.database, bridge.apis, ring, known, stop, clock=lambda: AT))
+    await asyncio.wait_for(zoho.watched.wait(), 5)
+    stop.set()
+    await asyncio.wait_for(running, 5)
+    assert len(zoho.watches) == 1
+
+
+async def test_serve_opens_the_channels_of_its_connections(tmp_path: Path, zoho: Zoho) -> None:
+    """The wiring of the application: nothing has to be clicked."""
+    bridge = await opened(tmp_path, zoho)
+    settings = bridge.settings
+    await bridge.close()
+    app = create_app(settings, http=httpx.AsyncClient(transport=httpx.MockTransport(zoho.answer)))
+    async with app.router.lifespan_context(app):
+        await asyncio.wait_for(zoho.watched.wait(), 10)
+    assert [watch["notify_url"] for watch in zoho.watches] == [URL]
