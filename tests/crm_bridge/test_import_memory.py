@@ -66,5 +66,4 @@ def test_memory_does_not_grow_with_the_rows(make: object, tmp_path: Path) -> Non
         directory.mkdir()
         make(directory / "file", rows)  # type: ignore[operator]
         used.append(memory(directory / "file", rows))
-    print("BYTES", used)
     assert used[1] - used[0] < MOST_BYTES_A_ROW * (LARGE - SMALL), used
