@@ -19,7 +19,7 @@ SHELL = (
     # collector
     r"again|answers|body|browsers|credentials|dialects|front_door|intake|limits|preflight|rejecting|short_links|sink|tally|\w+_api",
     # crm-bridge
-    r"acknowledging|emitting|fetching|intake|readers(\..+)?|reconcile_api|reconciling|senders|watching",
+    r"acknowledging|emitting|fetching|importing(\..+)?|intake|readers(\..+)?|reconcile_api|reconciling|senders|watching",
     # identity
     r"steps(\..+)?|\w+_relay",
     # attribution: SQL in and out, one step or one report a file

@@ -17,6 +17,7 @@ from wanamaker_crm_bridge.dialects.pipedrive_reading import map_reading
 from wanamaker_crm_bridge.mapping import Context, Fetch, Webhook
 from wanamaker_crm_bridge.readers.pipedrive import PipedriveReader
 from wanamaker_shared.contracts.identifiers import linkable_email_key
+from wanamaker_shared.eventlog.runner import run_until_caught_up
 
 T = NOW - 86_400
 """A day before the tests' now, in seconds."""
@@ -46,13 +47,6 @@ async def deliver(bridge: Bridge, *bodies: bytes) -> None:
     for body in bodies:
         answer = await bridge.client.post("/webhooks/pipedrive", content=body, headers=basic())
         assert answer.status_code == 200, answer.text
-
-
-async def settle(bridge: Bridge) -> None:
-    """Map what came; two seconds later ask what it left out."""
-    await bridge.settle()
-    bridge.now += 3
-    await bridge.settle()
 
 
 def won_deal(pipedrive: Pipedrive) -> None:
@@ -91,7 +85,7 @@ async def test_webhooks_alone_come_to_the_whole_deal_in_any_order(
     facts = await deaf.facts()
     assert said(facts, "deal", "9") == EXPECTED
     key = linkable_email_key(deaf.settings.keyring.hmac_key("default"), "ann@example.com")
-    assert said(facts, "contact", "501") == {"email_keys": [key], "company_id": "3"}
+    assert said(facts, "contact", "501") == {"email_keys": [key], "email_domains": ["example.com"], "company_id": "3"}
     assert said(facts, "company", "3") == {"name": "Example Ltd", "domain": "example.com"}
     assert len({fact.event_id for fact in facts}) == len(facts), "a statement is emitted once"
     assert (pipedrive.calls, await deaf.failures()) == ([], [])
@@ -105,7 +99,7 @@ async def test_what_the_webhook_left_out_is_read_from_the_api(bridge: Bridge, pi
     pipedrive.add_participant(9, 503, T + 8)
     *_, last = pipedrive.deliveries()
     await deliver(bridge, last)
-    await settle(bridge)
+    await bridge.settle()
     facts = await bridge.facts()
     assert said(facts, "deal", "9") == EXPECTED | {"contacts": ["501", "502", "503"]}
     assert len(said(facts, "contact", "502")["email_keys"]) == 1
@@ -151,9 +145,13 @@ async def test_version_1_tells_deletions_and_restored_deals(deaf: Bridge, pipedr
     assert [kind for kind in kinds if kind != "deal.revised"] == ["deal.deleted", "deal.restored", "deal.deleted"]
 
 
-async def test_a_deal_that_was_opened_again_is_not_closed(deaf: Bridge, pipedrive: Pipedrive) -> None:
+@pytest.mark.parametrize("won_time", [None, "2026-01-04T10:00:05Z"])
+async def test_a_deal_that_was_opened_again_is_not_closed(
+    deaf: Bridge, pipedrive: Pipedrive, won_time: str | None
+) -> None:
+    """Also if Pipedrive still tells when it was won."""
     won_deal(pipedrive)
-    pipedrive.change("deals", 9, T + 9, status="open")
+    pipedrive.change("deals", 9, T + 9, status="open", won_time=won_time)
     await deliver(deaf, *pipedrive.deliveries())
     await deaf.settle()
     assert said(await deaf.facts(), "deal", "9") == EXPECTED | {"status": "open", "closed_at": None}
@@ -174,6 +172,15 @@ async def test_without_the_api_a_deal_has_the_person_that_webhooks_name(
     assert said(await deaf.facts(), "deal", "9")["contacts"] == []
 
 
+async def test_what_a_webhook_left_out_is_asked_two_seconds_later(bridge: Bridge, pipedrive: Pipedrive) -> None:
+    won_deal(pipedrive)
+    await deliver(bridge, *pipedrive.deliveries())
+    await run_until_caught_up(bridge.projection, bridge.consume_log, bridge.database, "crm-bridge")
+    for later, asked in ((0, False), (1.9, False), (0.2, True)):
+        bridge.now += later
+        assert bool(await bridge.ask()) is asked
+
+
 async def test_what_has_nothing_to_say_is_skipped(deaf: Bridge, pipedrive: Pipedrive) -> None:
     meta = {
         "action": "create",
@@ -190,7 +197,7 @@ async def test_what_has_nothing_to_say_is_skipped(deaf: Bridge, pipedrive: Piped
 async def test_no_address_and_no_name_stands_outside_personal(bridge: Bridge, pipedrive: Pipedrive) -> None:
     won_deal(pipedrive)
     await deliver(bridge, *pipedrive.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     for fact in await bridge.facts():
         shown = str(fact.model_dump(exclude={"personal"})).lower()
         assert not any(word in shown for word in ("ann", "lee", "big one"))
@@ -283,7 +290,7 @@ class TestOneSecond:
     ) -> None:
         first, *_ = self.twice(pipedrive)
         await deliver(bridge, first)
-        await settle(bridge)
+        await bridge.settle()
         assert said(await bridge.facts(), "deal", "9")["amount"] == "3"
 
     async def test_what_is_read_within_the_second_hides_no_webhook(self, bridge: Bridge, pipedrive: Pipedrive) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.crm_bridge.crms.bridge import ADMIN, Bridge, said
 from tests.crm_bridge.crms.pipedrive import Pipedrive, iso
-from tests.crm_bridge.test_pipedrive import EXPECTED, T, bridge, deliver, pipedrive, settle, won_deal
+from tests.crm_bridge.test_pipedrive import EXPECTED, T, bridge, deliver, pipedrive, won_deal
 
 __all__ = ["bridge", "pipedrive"]
 
@@ -16,7 +16,7 @@ __all__ = ["bridge", "pipedrive"]
 async def test_what_webhooks_told_is_no_news(bridge: Bridge, pipedrive: Pipedrive, version: str) -> None:
     won_deal(pipedrive)
     await deliver(bridge, *pipedrive.deliveries(version))
-    await settle(bridge)
+    await bridge.settle()
     before = await bridge.facts()
     found = await bridge.reconcile(iso(T - 60))
     assert (found["state"], found["lists_read"], found["missed"], found["news"]) == ("done", 5, 0, [])
@@ -26,7 +26,7 @@ async def test_what_webhooks_told_is_no_news(bridge: Bridge, pipedrive: Pipedriv
 async def test_what_no_webhook_told_is_found_and_named(bridge: Bridge, pipedrive: Pipedrive) -> None:
     won_deal(pipedrive)
     await deliver(bridge, *pipedrive.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     pipedrive.change("deals", 9, T + 60, value=1500)
     pipedrive.outgoing.clear()
     found = await bridge.reconcile(iso(T + 10))
@@ -37,7 +37,7 @@ async def test_what_no_webhook_told_is_found_and_named(bridge: Bridge, pipedrive
 async def test_an_object_that_changed_in_what_we_do_not_read_is_no_news(bridge: Bridge, pipedrive: Pipedrive) -> None:
     won_deal(pipedrive)
     await deliver(bridge, *pipedrive.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     pipedrive.change("deals", 9, T + 60, probability=50)
     pipedrive.outgoing.clear()
     assert (await bridge.reconcile(iso(T + 10)))["missed"] == 0
@@ -48,7 +48,7 @@ async def test_a_deal_won_once_more_as_before_is_news(bridge: Bridge, pipedrive:
     pipedrive.change("deals", 9, T + 9, status="lost")
     pipedrive.change("deals", 9, T + 10, status="lost", stage_id=2)
     await deliver(bridge, *pipedrive.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     pipedrive.change("deals", 9, T + 60, status="won")
     pipedrive.change("deals", 9, T + 70, status="lost")
     pipedrive.outgoing.clear()
@@ -80,14 +80,25 @@ async def test_a_deletion_told_twice_is_one(bridge: Bridge, pipedrive: Pipedrive
     won_deal(pipedrive)
     pipedrive.delete("deals", 9, T + 8.4)
     await deliver(bridge, *pipedrive.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     assert (await bridge.reconcile(iso(T + 8)))["missed"] == 0
+
+
+async def test_a_deal_that_was_merged_away_is_no_news_among_the_deleted(bridge: Bridge, pipedrive: Pipedrive) -> None:
+    won_deal(pipedrive)
+    pipedrive.create("deals", 10, T + 6)
+    pipedrive.merge("deals", 10, 9, T + 8)
+    await deliver(bridge, *pipedrive.deliveries())
+    await bridge.settle()
+    assert (await bridge.reconcile(iso(T + 7)))["missed"] == 0
+    merges = [(fact.from_id, fact.into_id) for fact in await bridge.facts() if fact.type == "deal.merged"]  # type: ignore[attr-defined]
+    assert set(merges) == {("10", "9")}
 
 
 async def test_a_deletion_that_nobody_told(bridge: Bridge, pipedrive: Pipedrive) -> None:
     won_deal(pipedrive)
     await deliver(bridge, *pipedrive.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     pipedrive.delete("deals", 9, T + 8)
     found = await bridge.reconcile(iso(T + 8))
     assert [each["what"] for each in found["news"]] == ["deal.deleted"]

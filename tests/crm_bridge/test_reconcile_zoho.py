@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.crm_bridge.crms.bridge import Bridge, said
 from tests.crm_bridge.crms.zoho import Zoho, local
-from tests.crm_bridge.test_zoho import EXPECTED, T, bridge, deliver, settle, won_deal, zoho
+from tests.crm_bridge.test_zoho import EXPECTED, T, bridge, deliver, won_deal, zoho
 
 __all__ = ["bridge", "zoho"]
 
@@ -12,7 +12,7 @@ __all__ = ["bridge", "zoho"]
 async def test_what_notifications_led_to_is_no_news(bridge: Bridge, zoho: Zoho) -> None:
     won_deal(zoho)
     await deliver(bridge, *zoho.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     before = await bridge.facts()
     found = await bridge.reconcile(local(T - 60))
     assert (found["state"], found["lists_read"], found["missed"], found["news"]) == ("done", 5, 0, [])
@@ -22,7 +22,7 @@ async def test_what_notifications_led_to_is_no_news(bridge: Bridge, zoho: Zoho) 
 async def test_what_no_notification_told_is_found_and_named(bridge: Bridge, zoho: Zoho) -> None:
     won_deal(zoho)
     await deliver(bridge, *zoho.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     zoho.change("Deals", "9", T + 60, Stage="Closed Lost")
     found = await bridge.reconcile(local(T + 10))
     assert [(each["about"], each["what"]) for each in found["news"]] == [
@@ -61,13 +61,13 @@ async def test_a_lead_that_was_converted_is_its_contact(bridge: Bridge, zoho: Zo
     won_deal(zoho)
     zoho.create("Leads", "700", T, Email="ann@example.com", Lead_Status="Contacted", Full_Name="Ann L")
     await deliver(bridge, *zoho.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     assert said(await bridge.facts(), "contact", "700")["lifecycle_stage"] == "Contacted"
     zoho.convert("700", "501", T + 20)
     found = await bridge.reconcile(local(T + 10))
     assert "contact.merged" in [each["what"] for each in found["news"]]
     await deliver(bridge, *zoho.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     merges = [fact for fact in await bridge.facts() if fact.type == "contact.merged"]
     assert [(each.from_id, each.into_id) for each in merges] == [("700", "501")]  # type: ignore[attr-defined]
 
@@ -78,7 +78,7 @@ async def test_a_deletion_told_twice_is_no_news(bridge: Bridge, zoho: Zoho) -> N
     zoho.delete("Deals", "9", T + 8)
     zoho.delete("Contacts", "502", T + 9)
     await deliver(bridge, *zoho.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     assert (await bridge.reconcile(local(T + 7)))["missed"] == 0
     assert {fact.deal_id for fact in await bridge.facts() if fact.type == "deal.deleted"} == {"9"}  # type: ignore[attr-defined]
     assert await bridge.failures() == []

@@ -6,7 +6,17 @@ import pytest
 
 from wanamaker_crm_bridge.json_body import Number
 from wanamaker_crm_bridge.mapping import Unmappable
-from wanamaker_crm_bridge.values import amount, currency, domain, identifier, microseconds, text_of, time_or_date
+from wanamaker_crm_bridge.values import (
+    amount,
+    currency,
+    domain,
+    host,
+    identifier,
+    microseconds,
+    number,
+    text_of,
+    time_or_date,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +37,43 @@ from wanamaker_crm_bridge.values import amount, currency, domain, identifier, mi
 )
 def test_amounts_keep_the_sent_decimal(sent: object, kept: str) -> None:
     assert amount(sent, "amount") == kept
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("1000", "1000"),
+        ("1000.0", "1000"),
+        ("1000.00", "1000"),
+        ("1000.50", "1000.5"),
+        ("1e3", "1000"),
+        ("0", "0"),
+        ("-0.0", "0"),
+        ("-7.10", "-7.1"),
+        ("99999999999999.123456789012345678901234567890", "99999999999999.12345678901234567890123456789"),
+    ],
+)
+def test_numbers_have_one_form(sent: str, kept: str) -> None:
+    assert number(Number(sent), "value") == kept
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("example.com", "example.com"),
+        ("https://www.Example.com/about?x=1#y", "example.com"),
+        ("http://shop.example.co.uk:8080", "shop.example.co.uk"),
+        ("www.example.com.", "example.com"),
+        ("//example.com/", None),
+        ("user:pw@example.com", "example.com"),
+        ("example.com / example.org", "example.com"),
+        ("none", None),
+        ("", None),
+        ("https://", None),
+    ],
+)
+def test_a_website_names_a_host(written: str, named: str | None) -> None:
+    assert host(written, "website") == named
 
 
 @pytest.mark.parametrize(

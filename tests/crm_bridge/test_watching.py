@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
@@ -14,6 +15,7 @@ from structlog.testing import capture_logs
 from tests.crm_bridge.crms.bridge import Bridge
 from tests.crm_bridge.crms.zoho import ACCESS, TOKEN, Zoho
 from tests.crm_bridge.signing import NOW
+from wanamaker_crm_bridge.app import create_app
 from wanamaker_crm_bridge.connections import Connections, parse_connections
 from wanamaker_crm_bridge.watching import renew_due, run_watching
 
@@ -122,3 +124,14 @@ async def test_the_loop_opens_the_channel_and_stops(bridge: Bridge, zoho: Zoho) 
     stop.set()
     await asyncio.wait_for(running, 5)
     assert len(zoho.watches) == 1
+
+
+async def test_serve_opens_the_channels_of_its_connections(tmp_path: Path, zoho: Zoho) -> None:
+    """The wiring of the application: nothing has to be clicked."""
+    bridge = await opened(tmp_path, zoho)
+    settings = bridge.settings
+    await bridge.close()
+    app = create_app(settings, http=httpx.AsyncClient(transport=httpx.MockTransport(zoho.answer)))
+    async with app.router.lifespan_context(app):
+        await asyncio.wait_for(zoho.watched.wait(), 10)
+    assert [watch["notify_url"] for watch in zoho.watches] == [URL]

@@ -14,6 +14,7 @@ from tests.crm_bridge.crms.bridge import Bridge, said
 from tests.crm_bridge.crms.zoho import ACCESS, TOKEN, Zoho
 from tests.crm_bridge.signing import NOW
 from wanamaker_shared.contracts.identifiers import linkable_email_key
+from wanamaker_shared.eventlog.runner import run_until_caught_up
 
 T = NOW - 86_400
 """A day before the tests' now, in seconds."""
@@ -43,13 +44,6 @@ async def deliver(bridge: Bridge, *bodies: bytes) -> None:
     for body in bodies:
         answer = await bridge.client.post("/webhooks/zoho", content=body)
         assert answer.status_code == 200, answer.text
-
-
-async def settle(bridge: Bridge) -> None:
-    """Map what came; two seconds later ask what it named."""
-    await bridge.settle()
-    bridge.now += 3
-    await bridge.settle()
 
 
 def won_deal(zoho: Zoho) -> None:
@@ -87,11 +81,11 @@ async def test_what_notifications_name_is_read_in_whatever_order_they_come(
     random.Random(seed).shuffle(bodies)
     for body in bodies:
         await deliver(bridge, body)
-        await settle(bridge)
+        await bridge.settle()
     facts = await bridge.facts()
     assert said(facts, "deal", "9") == EXPECTED
     key = linkable_email_key(bridge.settings.keyring.hmac_key("default"), "ann@example.com")
-    assert said(facts, "contact", "501") == {"email_keys": [key], "company_id": "30"}
+    assert said(facts, "contact", "501") == {"email_keys": [key], "email_domains": ["example.com"], "company_id": "30"}
     assert len(said(facts, "contact", "502")["email_keys"]) == 2
     assert said(facts, "company", "30") == {"name": "Example Ltd", "domain": "example.com"}
     assert len({fact.event_id for fact in facts}) == len(facts), "a statement is emitted once"
@@ -105,7 +99,7 @@ async def test_one_call_names_several_and_one_that_cannot_be_read_harms_no_other
     notification = json.loads(zoho.deliveries()[-1])
     notification["ids"].insert(7, {"id": "x"})
     await deliver(bridge, json.dumps(notification).encode())
-    await settle(bridge)
+    await bridge.settle()
     facts = await bridge.facts()
     assert {said(facts, "deal", str(1000 + number))["stage_status"] for number in range(120)} == {"won"}
     assert zoho.calls.count("GET /crm/v8/Deals") == 2, "a hundred at once"
@@ -129,12 +123,12 @@ async def test_a_token_that_ended_is_made_anew(bridge: Bridge, zoho: Zoho) -> No
     won_deal(zoho)
     *_, last = zoho.deliveries()
     await deliver(bridge, last)
-    await settle(bridge)
+    await bridge.settle()
     assert zoho.tokens == 1, "one token for all that is asked"
     zoho.token_ends = True
     zoho.change("Deals", "9", T + 7, Amount=2000)
     await deliver(bridge, *zoho.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     assert zoho.tokens == 2
     assert said(await bridge.facts(), "deal", "9") == EXPECTED | {"amount": "2000"}
 
@@ -170,14 +164,14 @@ async def test_a_lead_has_the_status_that_the_crm_gives_it(bridge: Bridge, zoho:
     )
     zoho.change("Leads", "700", T + 5, Lead_Status=None)
     await deliver(bridge, *zoho.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     assert said(await bridge.facts(), "contact", "700")["lifecycle_stage"] is None
 
 
 async def test_a_stage_that_zoho_calls_open_closes_nothing(bridge: Bridge, zoho: Zoho) -> None:
     zoho.create("Deals", "1", T, Stage="Qualification", Closing_Date="2026-12-31", Contact_Name=None)
     await deliver(bridge, *zoho.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     deal = said(await bridge.facts(), "deal", "1")
     assert (deal["stage_status"], deal["closed_at"], deal["contacts"]) == ("open", None, [])
 
@@ -185,7 +179,7 @@ async def test_a_stage_that_zoho_calls_open_closes_nothing(bridge: Bridge, zoho:
 async def test_a_stage_that_zoho_says_nothing_of_has_no_meaning(bridge: Bridge, zoho: Zoho) -> None:
     zoho.create("Deals", "1", T, Stage="Made up", Closing_Date="2026-12-31")
     await deliver(bridge, *zoho.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     deal = said(await bridge.facts(), "deal", "1")
     assert deal["stage"] == "Made up"
     assert not {"stage_status", "closed_at"} & deal.keys()
@@ -194,7 +188,7 @@ async def test_a_stage_that_zoho_says_nothing_of_has_no_meaning(bridge: Bridge, 
 async def test_modules_that_say_nothing_to_us_are_skipped(bridge: Bridge, zoho: Zoho) -> None:
     task = {"server_time": T * 1000, "module": "Tasks", "ids": ["4"], "operation": "insert", "token": TOKEN}
     await deliver(bridge, json.dumps(task).encode())
-    await settle(bridge)
+    await bridge.settle()
     assert (await bridge.facts(), await bridge.failures(), zoho.calls) == ([], [], [])
 
 
@@ -225,7 +219,7 @@ async def test_who_does_not_say_the_token_is_refused(bridge: Bridge, body: bytes
 async def test_no_address_and_no_name_stands_outside_personal(bridge: Bridge, zoho: Zoho) -> None:
     won_deal(zoho)
     await deliver(bridge, *zoho.deliveries())
-    await settle(bridge)
+    await bridge.settle()
     for fact in await bridge.facts():
         shown = str(fact.model_dump(exclude={"personal"})).lower()
         assert not any(word in shown for word in ("ann", "lee", "big one"))
@@ -237,9 +231,33 @@ async def test_a_field_of_ones_own_may_hold_the_websites_user_id(tmp_path: Path,
         zoho.create("Contacts", "501", T, Email="ann@example.com", App_User="u-77")
         zoho.create("Leads", "700", T, Email=None, App_User=12)
         await deliver(bridge, *zoho.deliveries())
-        await settle(bridge)
+        await bridge.settle()
         facts = await bridge.facts()
     finally:
         await bridge.close()
     assert said(facts, "contact", "501")["user_ids"] == ["u-77"]
-    assert said(facts, "contact", "700") == {"email_keys": None, "user_ids": ["12"], "lifecycle_stage": None}
+    assert said(facts, "contact", "700") == {
+        "email_keys": None,
+        "email_domains": None,
+        "user_ids": ["12"],
+        "lifecycle_stage": None,
+    }
+
+
+async def test_what_a_notification_was_sent_with_hides_no_later_change(bridge: Bridge, zoho: Zoho) -> None:
+    zoho.lag = 5
+    zoho.create("Deals", "1", T, Stage="Qualification", Amount=1)
+    zoho.lag = 0
+    zoho.change("Deals", "1", T + 2, Amount=2)
+    await deliver(bridge, *zoho.deliveries())
+    await bridge.settle()
+    assert said(await bridge.facts(), "deal", "1")["amount"] == "2"
+
+
+async def test_what_a_notification_names_is_asked_two_seconds_later(bridge: Bridge, zoho: Zoho) -> None:
+    won_deal(zoho)
+    await deliver(bridge, *zoho.deliveries())
+    await run_until_caught_up(bridge.projection, bridge.consume_log, bridge.database, "crm-bridge")
+    for later, asked in ((0, False), (1.9, False), (0.2, True)):
+        bridge.now += later
+        assert bool(await bridge.ask()) is asked

@@ -53,6 +53,8 @@ class Zoho:
     watches: list[dict[str, Any]] = field(default_factory=list)
     watched: asyncio.Event = field(default_factory=asyncio.Event)
     tokens: int = 0
+    lag: float = 1.0
+    """How long after a change its notification is sent, in seconds."""
     token_ends: bool = False
     """Whether the token given last is over."""
     refused: str | None = None
@@ -91,7 +93,7 @@ class Zoho:
     def _tell(self, operation: str, module: str, ids: list[str], at: float, fields: dict[str, Any]) -> None:
         self.outgoing.append(
             {
-                "server_time": int((at + 1) * 1000),
+                "server_time": int((at + self.lag) * 1000),
                 "query_params": {},
                 "module": module,
                 "resource_uri": f"https://www.zohoapis.eu/crm/v8/{module}",

@@ -29,6 +29,7 @@ app = typer.Typer(
 for _command in (up, demo, reconcile, verify, rebuild, audit, copy_log, migrate):
     app.command(_command.__name__.replace("_", "-"))(_command)
 app.add_typer(failed.app, name="failed")
+app.add_typer(imports.app, name="import")
 app.add_typer(keys.app, name="keys")
 app.add_typer(imports.app, name="import")
 

@@ -22,7 +22,7 @@ def main() -> None:
     settings = BridgeSettings()
     logs.configure(f"{settings.service}-{command}", settings.log_level)
     if command == "serve":
-        run_server(create_app(settings), settings)
+        run_server(create_app(settings), settings, body_seconds=settings.import_seconds)
     else:
         run_consumer(
             settings, settings.service, lambda _: BridgeProjection(settings.keyring, settings.known_connections)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,9 @@ from wanamaker_shared.service.opening import open_database, open_log
 from .again import RecordWay, WebhookWay
 from .api import Clock, webhook_router
 from .fetching import run_fetching
+from .importing.desk import ImportDesk
+from .importing.running import Importer
+from .imports_api import include_imports
 from .readers import fetchers
 from .readers.api import SECONDS, Apis
 from .reconcile_api import reconcile_router
@@ -47,19 +51,26 @@ def create_app(
     apis = Apis(http, workspaces, connections)
     ways = (WebhookWay(settings.keyring, connections), RecordWay())
     desk = Desk(settings.service, log, settings.keyring, ways, lambda: int(clock() * 1_000_000))
+    importer = Importer(
+        database,
+        log,
+        keys=settings.keyring.hmac_key,
+        clock=lambda: int(clock() * 1_000_000),
+        most_bad=settings.import_bad_rows,
+    )
+    uploads = settings.data / settings.service / "imports"
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
+        shutil.rmtree(uploads, ignore_errors=True)  # of a process that was killed; sending the file again goes on
         stop = asyncio.Event()
-        asking = [
-            asyncio.ensure_future(each)
-            for each in (
-                run_fetching(database, log, fetchers(apis), stop),
-                run_schedule(database, settings.keyring, connections, stop),
-                run_watching(database, apis, settings.keyring, connections, stop),
-            )
-            if any(keys.crm_access for keys in workspaces.values())
-        ]
+        asking = []
+        if any(keys.crm_access for keys in workspaces.values()):
+            asking = [
+                asyncio.ensure_future(run_fetching(database, log, fetchers(apis), stop)),
+                asyncio.ensure_future(run_schedule(database, settings.keyring, connections, stop)),
+                asyncio.ensure_future(run_watching(database, apis, settings.keyring, connections, stop)),
+            ]
         try:
             yield
         finally:
@@ -67,6 +78,7 @@ def create_app(
             for each in asking:
                 each.cancel()  # what is under way is asked again when its lease ends
             await asyncio.gather(*asking, return_exceptions=True)
+            await importer.stop()
             await http.aclose()
             await database.close()
             await log.close()
@@ -85,6 +97,7 @@ def create_app(
     problems.install(app)
     app.include_router(webhook_router(settings, log, clock=clock))
     app.include_router(reconcile_router(settings.keyring, connections, database))
+    include_imports(app, ImportDesk(settings, database, importer, uploads, lambda: int(clock() * 1_000_000)))
     include_failed(app, lambda: desk)
     app.include_router(health.health_router(ready))
     app.include_router(metrics.metrics_router())

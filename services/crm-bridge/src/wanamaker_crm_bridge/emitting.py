@@ -23,8 +23,11 @@ from wanamaker_shared.eventlog.port import NewRecord
 
 from .mapping import Failure, Webhook
 from .repository.fetches import QueuedFetch
+from .spreadsheet.deliveries import is_import
 
 ORIGIN = "crm-bridge"
+MEND = "correct it in the CRM and send it again"
+MEND_ROW = "mend it here, or in the file and import that"
 _CONTACTS = ("contacts", "contacts_added", "contacts_removed")
 _TOLD = 20
 """How many failures of one delivery are told; the rest are counted."""
@@ -71,7 +74,7 @@ def failed_record(webhook: Webhook, failures: Sequence[Failure], where: str, raw
         webhook.connection,
         identity=[webhook.delivery_id, webhook.revision],
         where=where,
-        reason=f"{told}{more}; correct it in the CRM and send it again",
+        reason=f"{told}{more}; {MEND_ROW if is_import(webhook.delivery_id) else MEND}",
         whose=f"{webhook.connection}/{webhook.delivery_id}",
         raw=raw,
         at=webhook.received_at,

@@ -19,6 +19,11 @@ class BridgeSettings(ServiceSettings):
     port: int = Field(default=8003, ge=0, le=65535, description="Port of `serve`.")
     webhook_bytes: int = Field(default=1_000_000, ge=1, description="Largest webhook body taken, in bytes.")
     webhook_seconds: float = Field(default=10.0, gt=0, description="Longest time a webhook's body may take to arrive.")
+    import_bytes: int = Field(default=536_870_912, ge=1, description="Largest spreadsheet taken, in bytes.")
+    import_seconds: float = Field(default=600.0, gt=0, description="Longest time a spreadsheet may take to arrive.")
+    import_bad_rows: int = Field(
+        default=10_000, ge=0, description="An import with more bad rows than this is refused as a whole."
+    )
     connections: Path | None = Field(
         default=None, description="The file of what is special about connections; data/connections.toml by default."
     )

@@ -88,3 +88,36 @@ watch = Table(  # a channel by which a CRM tells us what changes, and which ends
 )
 
 outbox = outbox_table(metadata)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("workspace", Id, primary_key=True),
+    Column("import_id", Id, primary_key=True),
+    Column("of_file", Id, nullable=False),  # what the ids of one file under one reading have in common
+    Column("again", Integer, nullable=False),  # how often that file had been stated anew
+    Column("connection", Id, nullable=False),
+    Column("state", Id, nullable=False),
+    Column("reason", Id),
+    Column("begun_at", BigInteger),  # the time of rows without one: kept, so that going on says the same
+    Column("told_at", BigInteger, nullable=False),  # when the process at work last said so, microseconds
+    Column("reading", Id),  # JSON: columns and formats as they are told, nothing of a row
+    Column("rows_read", BigInteger, nullable=False),
+    Column("good", BigInteger, nullable=False),
+    Column("warned", BigInteger, nullable=False),
+    Column("bad", BigInteger, nullable=False),
+    Column("deals", BigInteger, nullable=False),
+    Column("deliveries", BigInteger, nullable=False),
+    Column("appended", BigInteger, nullable=False),  # deliveries of it that are durable in the inbox
+    Column("rows_mapped", BigInteger, nullable=False),
+)
+
+import_rows = Table(
+    "import_rows",
+    metadata,
+    Column("workspace", Id, primary_key=True),
+    Column("import_id", Id, primary_key=True),
+    Column("line", BigInteger, primary_key=True),
+    Column("verdict", Id, nullable=False),
+    Column("reasons", Id, nullable=False),  # JSON list of texts, which quote no cell
+)

@@ -97,8 +97,9 @@ def amount(value: Any, path: str) -> str:
 
 def number(value: Any, path: str) -> str:
     """The same where the CRM has a number and not what somebody wrote: 1000, 1000.0 and 1000.00 are one."""
-    sent = Decimal(amount(value, path))
-    return format(sent.quantize(Decimal(1)) if sent == sent.to_integral_value() else sent.normalize(), "f")
+    sent = format(Decimal(amount(value, path)), "f")
+    shortest = sent.rstrip("0").rstrip(".") if "." in sent else sent
+    return shortest if Decimal(shortest) else "0"
 
 
 def currency(value: Any, path: str) -> str:

@@ -24,7 +24,7 @@ from .connections import Connections
 from .fetching import Micros, now_micros
 from .readers.api import ApiRefused, Apis
 from .readers.zoho_channel import open_channel
-from .repository.watches import end_of, first_end, lease_watch, postpone_watch, renewed
+from .repository.watches import end_of, lease_watch, postpone_watch, renewed
 
 RUNS = timedelta(days=7)
 """How long a channel is asked for."""
@@ -83,8 +83,9 @@ async def renew_due(database: Database, apis: Apis, keyring: Keyring, connection
         attempts = await database.write(lease)
         if attempts is not None:
             opened += await _renew(database, apis, keyring, connections, (workspace, connection), attempts, at)
+    ends = [await database.read(partial(end_of, workspace=each, source=source)) for each, source in watched]
     if watched:
-        CRM_WATCH_END.set((await database.read(first_end) or 0) / 1_000_000)
+        CRM_WATCH_END.set(min((end for end in ends if end is not None), default=0) / 1_000_000)
     return opened
 
 

@@ -49,6 +49,9 @@ CRM_WATCHES = Counter(
 CRM_WATCH_END = Gauge(
     "wanamaker_crm_watch_end_seconds", "When the first of those channels ends, in seconds since 1970; 0 = none is open."
 )
+IMPORTED = Counter(
+    "wanamaker_imported_rows", "Rows of spreadsheets that were imported, by verdict: good, warned, bad.", ["verdict"]
+)
 CONSUMED = Counter(
     "wanamaker_consumed_records",
     "Records taken in by `consume`, by what became of them: fact, duplicate, skipped, failed.",

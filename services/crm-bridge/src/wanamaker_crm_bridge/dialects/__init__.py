@@ -16,6 +16,7 @@ from . import (
     record,
     salesforce,
     salesforce_reading,
+    spreadsheet,
     zoho,
     zoho_reading,
 )
@@ -32,6 +33,7 @@ DIALECTS: Mapping[str, Dialect] = {
     "zoho": zoho.map_webhook,
     zoho.READING: zoho_reading.map_reading,
     record.DIALECT: record.map_record,
+    spreadsheet.DIALECT: spreadsheet.map_rows,
 }
 
 RESTATING = frozenset(

@@ -113,6 +113,8 @@ def _said(told: Told, statements: Statements, context: Context) -> Iterator[CrmE
     if told.present is None:
         if told.merged_into is not None:
             yield merge(stating, merges, told.id, told.merged_into, told.at)
+            if told.kind == "deal":  # the API lists it among the deleted ones: that is no news then
+                statements.deleted(told.id, told.at)
         elif told.kind == "deal" and told.action in ("delete", "deleted"):
             yield statements.deleted(told.id, told.at)
         return

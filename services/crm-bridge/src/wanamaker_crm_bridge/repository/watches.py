@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from wanamaker_shared.service.sql import insert_ignore
 
@@ -37,11 +37,6 @@ def postpone_watch(connection: Connection, workspace: str, source: str, *, due_a
 
 def end_of(connection: Connection, workspace: str, source: str) -> int | None:
     return connection.execute(select(watch.c.ends_at).where(*_this(workspace, source))).scalar()
-
-
-def first_end(connection: Connection) -> int | None:
-    """When the first of all channels ends."""
-    return connection.execute(select(func.min(watch.c.ends_at))).scalar()
 
 
 def _this(workspace: str, source: str) -> tuple[ColumnElement[bool], ...]:

@@ -1,0 +1,1 @@
+"""Imports from the command line: asking the crm-bridge, and telling a person what it answered."""

@@ -1,0 +1,130 @@
+"""A list of deals into a running Wanamaker: through a kill in the middle, mended, and in the report to the cent."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.house import running_house
+from tests.standalone.running_demo import WANAMAKER, clean, wanamaker
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+ROWS = 4_000
+MONTH = {"from_": "2026-01-01", "to": "2026-01-31"}
+HEAD = "Auftrags-Nr.;Bezeichnung;Status;Betrag;Angelegt am;Gewonnen am;E-Mail\n"
+FILE = HEAD + "".join(
+    f"A{n};Auftrag {n};{'gewonnen' if n % 2 else 'offen'};{n},50 €;{n % 28 + 1:02d}.01.2026;"
+    f"{'' if n % 2 == 0 else f'{n % 28 + 1:02d}.01.2026'};kunde{n}@shop.example\n"
+    for n in range(ROWS)
+)
+BAD = "A-bad;Auftrag;gewonnen;viel;01.01.2026;15.01.2026;anna@shop.example\n"
+
+
+def visit(client: httpx.Client, collector: str, key: str) -> None:
+    page = {
+        "type": "page",
+        "messageId": "m1",
+        "anonymousId": "c1",
+        "timestamp": "2026-01-08T10:00:00Z",
+        "context": {"page": {"url": "https://shop.test/?utm_source=google&utm_medium=cpc"}},
+    }
+    form = {
+        "type": "identify",
+        "messageId": "m2",
+        "anonymousId": "c1",
+        "userId": "u1",
+        "timestamp": "2026-01-08T10:05:00Z",
+        "traits": {"email": "anna@shop.example"},
+    }
+    answer = client.post(f"{collector}/v1/batch", json={"batch": [page, form]}, auth=(key, ""))
+    assert answer.json()["accepted"] == 2, answer.text
+
+
+def processes(data: Path, command: str) -> list[int]:
+    """Those of this installation alone: its supervisor's children carry its directory in their environment."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            environment = (path / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if f"wanamaker_crm_bridge {command}" in line and f"WANAMAKER_DATA={data}".encode() in environment:
+            found.append(int(path.name))
+    return found
+
+
+def test_a_list_of_deals_is_in_the_report_to_the_cent(tmp_path: Path) -> None:
+    data, file = tmp_path / "data", tmp_path / "deals.csv"
+    data.mkdir()
+    file.write_text(FILE + BAD)
+    with running_house(data, ["north"]) as house:
+        doors = house.doors["default"]
+        visit(house.client, doors.collector, doors.keys["secret_key"])
+        admin = {"authorization": f"Bearer {doors.keys['admin_key']}"}
+
+        def newest() -> Any:
+            found = house.client.get(f"{doors.crm_bridge}/v1/imports", headers=admin).json()["imports"]
+            return found[0] if found else {"progress": {"rows_mapped": 0}, "state": "none"}
+
+        for command in ("serve", "consume"):
+            before = newest()["progress"]["rows_mapped"]
+            sending = subprocess.Popen(
+                [WANAMAKER, "import", "deals", "--data", str(data), "--yes", str(file)],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=clean(),
+            )
+            deadline = time.monotonic() + 60
+            while newest()["progress"]["rows_mapped"] <= before and time.monotonic() < deadline:
+                pass
+            (victim,) = processes(data, command)
+            os.kill(victim, signal.SIGKILL)
+            sending.terminate()
+            sending.wait()
+            house.settle() if command == "consume" else _until_up(house.client, doors.crm_bridge)
+
+        done = wanamaker("import", "deals", "--data", data, "--yes", file)
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert f"{ROWS:,} rows imported" in done.stdout
+        assert f"line {ROWS + 2:,}: bad: amount" in done.stdout
+        house.settle()
+
+        (line,) = wanamaker("failed", "--data", data, "--raw", "--reason", f"line {ROWS + 2}").stdout.splitlines()
+        mended = wanamaker(
+            "failed", "--data", data, "edit", json.loads(line)["event_id"], "--set", "row.amount=1000.25"
+        )
+        assert mended.returncode == 0, mended.stdout + mended.stderr
+        house.settle()
+
+        totals = house.report("default", "/v1/roi", model="linear", group_by="channel", **MONTH)
+        revenue = {row["channel"]: row["revenue_minor"] for row in totals["rows"]}
+        assert revenue["Paid Search"] == 100_025
+        assert sum(revenue.values()) == sum(n * 100 + 50 for n in range(1, ROWS, 2)) + 100_025
+        deal = house.report("default", "/v1/deals/A-bad")["deal"]
+        assert (deal["status"], deal["amount"], deal["currency"]) == ("won", "1000.25", "EUR")
+
+        again = wanamaker("import", "deals", "--data", data, "--yes", file)
+        assert again.returncode == 1
+        assert wanamaker("audit", "--data", data).returncode == 0
+    assert wanamaker("verify", "--data", data).returncode == 0
+
+
+def _until_up(client: httpx.Client, bridge: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            if client.get(f"{bridge}/readyz").status_code == 200:
+                return
+        except httpx.HTTPError:
+            continue
+    raise AssertionError("the crm-bridge was not started again")
