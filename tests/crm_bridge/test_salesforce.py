@@ -67,6 +67,17 @@ async def test_the_answer_waits_for_no_api(salesforce_bridge: Bridge, salesforce
     assert (salesforce.faults.asked, salesforce.logins) == (0, 0)
 
 
+async def test_the_api_is_asked_when_the_second_of_the_change_is_over(
+    salesforce_bridge: Bridge, salesforce: Salesforce
+) -> None:
+    """Read within it, two values of one second would both be said, and nobody could know which came last."""
+    await deliver(salesforce_bridge, *won_deal(salesforce))
+    await salesforce_bridge.map()
+    assert await salesforce_bridge.ask() == 0
+    salesforce_bridge.now += 5
+    assert await salesforce_bridge.ask() > 0
+
+
 async def test_a_message_after_the_reading_adds_nothing_that_the_reading_said(
     salesforce_bridge: Bridge, salesforce: Salesforce
 ) -> None:

@@ -61,10 +61,13 @@ class Bridge:
     async def settle(self) -> None:
         """Map what is in the inbox, let some time pass, ask what is due, until nothing is left to ask."""
         while True:
-            await run_until_caught_up(self.projection, self.consume_log, self.database, "crm-bridge")
+            await self.map()
             self.now += 10
             if not await self.ask():
                 return
+
+    async def map(self) -> None:
+        await run_until_caught_up(self.projection, self.consume_log, self.database, "crm-bridge")
 
     async def ask(self) -> int:
         clock = lambda: int(self.now * 1_000_000) + 1  # noqa: E731

@@ -24,6 +24,10 @@ from .stating import Stating
 READING = "salesforce-api"
 """The dialect of the API's answers, and whose fetcher asks."""
 
+SETTLE = 5_000_000
+"""How long after a message its objects are read, in microseconds: the second of the change is over then (docs/adr/0018),
+and who makes a deal has added its contacts."""
+
 Told = tuple[str, Any, "Notified | Unmappable"]
 """(the item's name, whose organization it says it is, what it says)"""
 
@@ -147,4 +151,4 @@ def _touches(row: Row) -> Iterator[tuple[str, str]]:
 def _questions(webhook: Webhook, touched: dict[str, set[str]]) -> tuple[Fetch, ...]:
     """One for all that a message touched; the same message asks the same."""
     asked = {kind: ",".join(sorted(ids)) for kind, ids in sorted(touched.items())}
-    return (Fetch(f"{READING}/{webhook.delivery_id}", READING, asked),) if asked else ()
+    return (Fetch(f"{READING}/{webhook.delivery_id}", READING, asked, SETTLE),) if asked else ()
