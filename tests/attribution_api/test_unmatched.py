@@ -36,6 +36,7 @@ def story() -> Story:
     told.spend("2026-03-02", "google/cpc/april", "2.00", provider="google_ads")
     told.spend("2026-03-02", "google/cpc/paused", "0", provider="google_ads")
     told.spend("2026-03-01", "google/cpc/Spring Sale 2026", "0.00", provider="google_ads")
+    told.spend("2026-03-01", "google/cpc/paused abroad", "-0.00", provider="google_ads", currency="PLN")
     told.spend("2026-03-01", "agency", "60.00", until="2026-03-06", key="fee", post="close")
     return told
 

@@ -85,7 +85,11 @@ async def test_thin_changes_alone_come_to_the_whole_deal_in_any_order(deaf: Brid
     facts = await deaf.facts()
     assert said(facts, "deal", "9") == EXPECTED
     key = linkable_email_key(deaf.settings.keyring.hmac_key("default"), "ann@example.com")
-    assert said(facts, "contact", "501") == {"email_keys": [key], "lifecycle_stage": "marketingqualifiedlead"}
+    assert said(facts, "contact", "501") == {
+        "email_keys": [key],
+        "email_domains": ["example.com"],
+        "lifecycle_stage": "marketingqualifiedlead",
+    }
     assert len({fact.event_id for fact in facts}) == len(facts), "a statement is emitted once"
     assert hubspot.calls == []
 

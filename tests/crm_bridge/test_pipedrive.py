@@ -85,7 +85,7 @@ async def test_webhooks_alone_come_to_the_whole_deal_in_any_order(
     facts = await deaf.facts()
     assert said(facts, "deal", "9") == EXPECTED
     key = linkable_email_key(deaf.settings.keyring.hmac_key("default"), "ann@example.com")
-    assert said(facts, "contact", "501") == {"email_keys": [key], "company_id": "3"}
+    assert said(facts, "contact", "501") == {"email_keys": [key], "email_domains": ["example.com"], "company_id": "3"}
     assert said(facts, "company", "3") == {"name": "Example Ltd", "domain": "example.com"}
     assert len({fact.event_id for fact in facts}) == len(facts), "a statement is emitted once"
     assert (pipedrive.calls, await deaf.failures()) == ([], [])

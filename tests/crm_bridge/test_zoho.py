@@ -85,7 +85,7 @@ async def test_what_notifications_name_is_read_in_whatever_order_they_come(
     facts = await bridge.facts()
     assert said(facts, "deal", "9") == EXPECTED
     key = linkable_email_key(bridge.settings.keyring.hmac_key("default"), "ann@example.com")
-    assert said(facts, "contact", "501") == {"email_keys": [key], "company_id": "30"}
+    assert said(facts, "contact", "501") == {"email_keys": [key], "email_domains": ["example.com"], "company_id": "30"}
     assert len(said(facts, "contact", "502")["email_keys"]) == 2
     assert said(facts, "company", "30") == {"name": "Example Ltd", "domain": "example.com"}
     assert len({fact.event_id for fact in facts}) == len(facts), "a statement is emitted once"
@@ -236,7 +236,12 @@ async def test_a_field_of_ones_own_may_hold_the_websites_user_id(tmp_path: Path,
     finally:
         await bridge.close()
     assert said(facts, "contact", "501")["user_ids"] == ["u-77"]
-    assert said(facts, "contact", "700") == {"email_keys": None, "user_ids": ["12"], "lifecycle_stage": None}
+    assert said(facts, "contact", "700") == {
+        "email_keys": None,
+        "email_domains": None,
+        "user_ids": ["12"],
+        "lifecycle_stage": None,
+    }
 
 
 async def test_what_a_notification_was_sent_with_hides_no_later_change(bridge: Bridge, zoho: Zoho) -> None:

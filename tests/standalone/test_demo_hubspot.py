@@ -11,7 +11,7 @@ import pytest
 from tests.crm_bridge.crms.bridge import said
 from wanamaker_crm_bridge.connections import Connections, parse_connections
 from wanamaker_crm_bridge.dialects import DIALECTS
-from wanamaker_crm_bridge.mapping import Context
+from wanamaker_crm_bridge.mapping import MAPPING_VERSION, Context
 from wanamaker_crm_bridge.mapping import Webhook as Delivery
 from wanamaker_crm_bridge.senders import delivery_of
 from wanamaker_crm_bridge.signatures import Request
@@ -41,7 +41,8 @@ def facts(webhooks: list[Webhook], connections: Connections) -> list[CrmEvent]:
     found: list[CrmEvent] = []
     for webhook in webhooks:
         dialect = connections.crm_of(webhook.connection)
-        delivery = Delivery("w", webhook.connection, webhook.event_id, RECEIVED, json.dumps(webhook.body).encode())
+        body = json.dumps(webhook.body).encode()
+        delivery = Delivery("w", webhook.connection, webhook.event_id, RECEIVED, body, mapping_version=MAPPING_VERSION)
         outcome = DIALECTS[dialect](delivery, Context(KEY, connections.of(webhook.connection)))
         assert not outcome.failures
         found += outcome.events

@@ -13,6 +13,8 @@ from .tables import roi_traffic, spend
 
 _NAMES = ("source", "medium", "campaign")
 _AT_ONCE = 1_000
+_IS_MONEY = and_(func.coalesce(spend.c.minor, 1) != 0, func.ltrim(spend.c.amount, "-0.") != "")
+"""Not 0, also where no rate is known."""
 
 
 class Period(NamedTuple):
@@ -70,7 +72,7 @@ def read_costs(
         func.min(spend.c.day).label("first"),
         func.max(spend.c.day).label("last"),
         (func.count() - func.count(spend.c.minor)).label("unknown"),
-    ).where(spend.c.workspace == workspace, func.coalesce(spend.c.minor, 1) != 0, *_within(spend, period))
+    ).where(spend.c.workspace == workspace, _IS_MONEY, *_within(spend, period))
     if provider is not None:
         statement = statement.where(spend.c.provider == provider)
     if unmatched:
@@ -93,7 +95,11 @@ def read_unconverted(
     found: dict[tuple[str, ...], dict[str, int]] = {}
     if wanted:
         statement = select(*keys, spend.c.currency, spend.c.amount).where(
-            spend.c.workspace == workspace, spend.c.minor.is_(None), *_within(spend, period), tuple_(*keys).in_(wanted)
+            spend.c.workspace == workspace,
+            spend.c.minor.is_(None),
+            _IS_MONEY,
+            *_within(spend, period),
+            tuple_(*keys).in_(wanted),
         )
         for *key, currency, amount in connection.execute(statement):
             sums = found.setdefault(tuple(key), {})
