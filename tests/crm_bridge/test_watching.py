@@ -91,6 +91,7 @@ async def test_a_channel_that_ended_is_said_to_have_missed_what_changed(bridge: 
     await renew(bridge, AT)
     zoho.refused = "invalid_code"
     zoho.token_ends = True
+    bridge.now += 8 * 86_400
     with capture_logs() as logs:
         assert await renew(bridge, AT + 8 * 24 * HOUR) == 0
     assert logs[0]["channel"] == "ended; wanamaker reconcile tells what it missed"
