@@ -11,7 +11,7 @@ import pytest
 
 SMALL, LARGE = 30_000, 90_000
 MOST_BYTES_A_ROW = {"csv_of": 60, "xlsx_of": 100}
-"""Measured: 21 and 60 to 80. A CSV of a million rows takes less than 60 MB more than one of none; a sheet ends at 1,048,576 rows."""
+"""Measured: 21 and 60 to 80. A million rows of CSV take less than 60 MB more than none; a sheet ends at 1,048,576 rows."""
 
 JUDGE = """
 import sys
