@@ -27,9 +27,9 @@ async def test_what_no_notification_told_is_found_and_named(bridge: Bridge, zoho
     found = await bridge.reconcile(local(T + 10))
     assert [(each["about"], each["what"]) for each in found["news"]] == [
         ("deal:9", "deal.revised amount, company_id, created_at, currency, original_source, pipeline, stage"),
-        ("deal:9", "deal.revised closed_at, stage_status"),
+        ("deal:9", "deal.revised closed_at, stage_means"),
     ]
-    expected = EXPECTED | {"stage": "Closed Lost", "stage_status": "lost", "closed_at": None}
+    expected = EXPECTED | {"stage": "Closed Lost", "stage_means": {"Closed Lost": "lost"}, "closed_at": None}
     assert said(await bridge.facts(), "deal", "9") == expected
 
 

@@ -60,7 +60,7 @@ def won_deal(zoho: Zoho) -> None:
 
 EXPECTED = {
     "stage": "Signed",
-    "stage_status": "won",
+    "stage_means": {"Signed": "won"},
     "pipeline": "Standard",
     "amount": "1000.5",
     "currency": "EUR",
@@ -101,7 +101,8 @@ async def test_one_call_names_several_and_one_that_cannot_be_read_harms_no_other
     await deliver(bridge, json.dumps(notification).encode())
     await bridge.settle()
     facts = await bridge.facts()
-    assert {said(facts, "deal", str(1000 + number))["stage_status"] for number in range(120)} == {"won"}
+    found = [said(facts, "deal", str(1000 + number)) for number in range(120)]
+    assert all(deal["stage_means"] == {"Closed Won": "won"} for deal in found)
     assert zoho.calls.count("GET /crm/v8/Deals") == 2, "a hundred at once"
     (reason,) = await bridge.failures()
     assert reason.startswith("id 7: ids[7] must be text or a whole number")
@@ -113,7 +114,7 @@ async def test_without_access_the_values_of_the_notification_are_what_is_known(d
     random.Random(3).shuffle(bodies)
     await deliver(deaf, *bodies)
     await deaf.settle()
-    unknown = {"stage_status", "closed_at", "created_at"}
+    unknown = {"stage_means", "closed_at", "created_at"}
     expected = {name: value for name, value in EXPECTED.items() if name not in unknown} | {"contacts": ["501"]}
     assert said(await deaf.facts(), "deal", "9") == expected
     assert zoho.calls == []
@@ -193,7 +194,7 @@ async def test_a_stage_that_zoho_calls_open_closes_nothing(bridge: Bridge, zoho:
     await deliver(bridge, *zoho.deliveries())
     await bridge.settle()
     deal = said(await bridge.facts(), "deal", "1")
-    assert (deal["stage_status"], deal["closed_at"], deal["contacts"]) == ("open", None, [])
+    assert (deal["stage_means"], deal["closed_at"], deal["contacts"]) == ({"Qualification": "open"}, None, [])
 
 
 async def test_a_stage_that_zoho_says_nothing_of_has_no_meaning(bridge: Bridge, zoho: Zoho) -> None:
@@ -202,7 +203,7 @@ async def test_a_stage_that_zoho_says_nothing_of_has_no_meaning(bridge: Bridge, 
     await bridge.settle()
     deal = said(await bridge.facts(), "deal", "1")
     assert deal["stage"] == "Made up"
-    assert not {"stage_status", "closed_at"} & deal.keys()
+    assert not {"stage_means", "closed_at"} & deal.keys()
 
 
 async def test_modules_that_say_nothing_to_us_are_skipped(bridge: Bridge, zoho: Zoho) -> None:

@@ -23,7 +23,7 @@ def test_attributions_database_and_all_log_lines_hold_none(demo: Demo) -> None:
 
 
 def test_identitys_and_the_bridges_databases_hold_none(demo: Demo) -> None:
-    files = [*(demo.data / "identity").iterdir(), *(demo.data / "crm-bridge").iterdir()]
+    files = [file for of in ("identity", "crm-bridge") for file in (demo.data / of).rglob("*") if file.is_file()]
     assert leaks_in_files(files, demo.simulation.personal) == []
 
 

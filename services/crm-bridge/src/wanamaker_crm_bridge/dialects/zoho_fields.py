@@ -73,11 +73,12 @@ def deal_said(deal: Fields) -> Said:
 
 def deal_meant(deal: Fields, stages: Stages) -> Said | None:
     """What Zoho means by the deal's stage; None where it does not say."""
-    meaning = stages.get(str(deal.raw("Stage")))
+    stage = str(deal.raw("Stage"))
+    meaning = stages.get(stage)
     if meaning is None:
         return None
     closed = deal.optional("Closing_Date", time_or_date) if meaning == "won" else None
-    return Said({"stage_status": meaning, "closed_at": closed})
+    return Said({"stage_means": {stage: meaning}, "closed_at": closed})
 
 
 def fields_of(module: str, connection: Connection) -> tuple[str, ...]:
