@@ -17,7 +17,9 @@ from tests.crm_bridge.crms.zoho import ACCESS, TOKEN, Zoho
 from tests.crm_bridge.signing import NOW
 from wanamaker_crm_bridge.app import create_app
 from wanamaker_crm_bridge.connections import Connections, parse_connections
+from wanamaker_crm_bridge.readers.zoho_channel import LONGEST_TOKEN
 from wanamaker_crm_bridge.watching import renew_due, run_watching
+from wanamaker_shared.service.keys import webhook_secret
 
 URL = "https://crm.example.com/webhooks/zoho"
 AT = NOW * 1_000_000
@@ -89,6 +91,7 @@ async def test_a_channel_that_ended_is_said_to_have_missed_what_changed(bridge: 
     await renew(bridge, AT)
     zoho.refused = "invalid_code"
     zoho.token_ends = True
+    bridge.now += 8 * 86_400
     with capture_logs() as logs:
         assert await renew(bridge, AT + 8 * 24 * HOUR) == 0
     assert logs[0]["channel"] == "ended; wanamaker reconcile tells what it missed"
@@ -124,6 +127,10 @@ async def test_the_loop_opens_the_channel_and_stops(bridge: Bridge, zoho: Zoho) 
     stop.set()
     await asyncio.wait_for(running, 5)
     assert len(zoho.watches) == 1
+
+
+def test_a_secret_that_the_command_line_makes_is_short_enough() -> None:
+    assert len(webhook_secret()) <= LONGEST_TOKEN
 
 
 async def test_serve_opens_the_channels_of_its_connections(tmp_path: Path, zoho: Zoho) -> None:

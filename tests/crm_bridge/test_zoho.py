@@ -125,12 +125,32 @@ async def test_a_token_that_ended_is_made_anew(bridge: Bridge, zoho: Zoho) -> No
     await deliver(bridge, last)
     await bridge.settle()
     assert zoho.tokens == 1, "one token for all that is asked"
+    bridge.now += 120
     zoho.token_ends = True
     zoho.change("Deals", "9", T + 7, Amount=2000)
     await deliver(bridge, *zoho.deliveries())
     await bridge.settle()
     assert zoho.tokens == 2
     assert said(await bridge.facts(), "deal", "9") == EXPECTED | {"amount": "2000"}
+
+
+async def test_a_token_that_may_not_read_something_is_not_made_anew_each_time(bridge: Bridge, zoho: Zoho) -> None:
+    """Zoho gives ten tokens in ten minutes."""
+    zoho.create("Deals", "1", T)
+    await deliver(bridge, *zoho.deliveries())
+    zoho.forbidden = True
+    await bridge.settle()
+    assert zoho.calls.count("GET /crm/v8/Deals") >= 2
+    assert zoho.tokens == 1
+
+
+async def test_after_an_hour_there_is_a_new_token_before_the_old_one_is_refused(bridge: Bridge, zoho: Zoho) -> None:
+    for hour in (0, 1):
+        bridge.now = NOW + 3600 * hour
+        zoho.create("Deals", str(hour), T)
+        await deliver(bridge, *zoho.deliveries())
+        await bridge.settle()
+        assert zoho.tokens == hour + 1
 
 
 async def test_a_refresh_token_that_is_not_taken_is_said(bridge: Bridge, zoho: Zoho) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from datetime import date
 from typing import Any
@@ -16,9 +18,9 @@ from wanamaker_crm_bridge.mapping import Webhook as Delivery
 from wanamaker_crm_bridge.senders import delivery_of
 from wanamaker_crm_bridge.signatures import Request
 from wanamaker_shared.contracts.crm_events import CrmEvent
-from wanamaker_standalone.demo import hubspot
+from wanamaker_standalone.demo import hubspot, spreadsheet
 from wanamaker_standalone.simulation.simulate import simulate
-from wanamaker_standalone.simulation.values import Webhook
+from wanamaker_standalone.simulation.values import Spreadsheet, Webhook
 
 KEY = bytes(range(32))
 RECEIVED = 1_800_000_000_000_000
@@ -81,6 +83,26 @@ def ids(expected: dict[str, Any]) -> dict[str, Any]:
     if "contacts" in expected:
         expected["contacts"] = sorted(str(hubspot.object_id(each)) for each in expected["contacts"])
     return expected
+
+
+def test_some_deals_are_in_a_spreadsheet_and_then_nowhere_else(told: list[Webhook]) -> None:
+    kept = spreadsheet.kept_by_hand(told)
+    (file,) = [step for step in kept if isinstance(step, Spreadsheet)]
+    rows = {row["Deal ID"]: row for row in csv.DictReader(io.StringIO(file.content.decode()))}
+    whole = facts(told, Connections())
+    assert len(rows) > 3
+    assert {row["Status"] for row in rows.values()} == {"open", "won", "lost"}
+    for deal, row in rows.items():
+        expected = said(whole, "deal", deal)
+        assert (row["Status"], row["Amount"] or None) == (expected["status"], expected.get("amount"))
+        assert len(row["E-mail"].split("; ")) == len(expected["contacts"])
+    left = {
+        event.deal_id
+        for event in facts([s for s in kept if isinstance(s, Webhook)], Connections())
+        if hasattr(event, "deal_id")
+    }
+    assert left.isdisjoint(rows)
+    assert left | rows.keys() == {event.deal_id for event in whole if hasattr(event, "deal_id")}
 
 
 def test_numbers_are_not_given_twice(told: list[Webhook]) -> None:

@@ -57,6 +57,8 @@ class Zoho:
     """How long after a change its notification is sent, in seconds."""
     token_ends: bool = False
     """Whether the token given last is over."""
+    forbidden: bool = False
+    """Whether the client's scopes allow nothing."""
     refused: str | None = None
     """What the accounts server answers instead of a token."""
 
@@ -129,6 +131,9 @@ class Zoho:
         assert request.url.host == "www.zohoapis.eu"
         if self.token_ends or request.headers.get("authorization") != f"Zoho-oauthtoken {self.token}":
             error = {"code": "INVALID_TOKEN", "details": {}, "message": "invalid oauth token", "status": "error"}
+            return httpx.Response(401, json=error)
+        if self.forbidden:
+            error = {"code": "OAUTH_SCOPE_MISMATCH", "details": {}, "message": "invalid oauth scope", "status": "error"}
             return httpx.Response(401, json=error)
         query = request.url.params
         match request.url.path.strip("/").split("/"):

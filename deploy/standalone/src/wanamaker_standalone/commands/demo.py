@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from wanamaker_shared.service.settings import ServiceSettings
 
-from ..demo import hubspot
+from ..demo import hubspot, spreadsheet
 from ..demo.connecting import connect_hubspot
 from ..demo.reports import Reports, roi_table, show_journey, verdict
 from ..demo.script import Script, require_no_other_data, script_of
@@ -24,7 +24,7 @@ from ..demo.waiting import until_reflected
 from ..refusal import Refusal
 from ..running import Running, running
 from ..simulation.simulate import simulate
-from ..simulation.values import Simulation, Step, WebBatch
+from ..simulation.values import Simulation, Spreadsheet, Step, WebBatch
 from ..stages import Stage
 from ..supervisor import ports
 from .options import DEFAULT_DATA, DEFAULT_HOST, Data
@@ -59,7 +59,7 @@ async def _play(wanamaker: Running, data: Path, script: Script, simulation: Simu
     keys = wanamaker.keyring.workspaces["default"]
     async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
         with _progress(console) as bars:
-            steps = hubspot.told(simulation.steps)
+            steps = hubspot.told(spreadsheet.kept_by_hand(simulation.steps))
             sending = bars.add_task("sending", total=sum(map(_size, steps)))
             sender = Sender(client, wanamaker.addresses, keys)
             await sender.send_all(steps, lambda step: bars.advance(sending, _size(step)))
@@ -77,7 +77,14 @@ async def _play(wanamaker: Running, data: Path, script: Script, simulation: Simu
         if sentence := verdict(report):
             console.print(sentence)
         for deal_id in simulation.truth.example_deals:
-            show_journey(console, await reports.deal(hubspot.CONNECTION, str(hubspot.object_id(deal_id))))
+            show_journey(console, await reports.deal(*_place_of(deal_id, steps)))
+
+
+def _place_of(deal_id: str, steps: list[Step]) -> tuple[str, str]:
+    """(connection, id) of a deal of the simulation: in the partner's spreadsheet, or in HubSpot."""
+    if any(isinstance(step, Spreadsheet) and f"{deal_id},".encode() in step.content for step in steps):
+        return spreadsheet.CONNECTION, deal_id
+    return hubspot.CONNECTION, str(hubspot.object_id(deal_id))
 
 
 async def _unless_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:

@@ -13,12 +13,13 @@ from standardwebhooks import Webhook as Signer
 from wanamaker_shared.service.keys import WorkspaceKeys
 
 from ..refusal import Refusal
-from ..simulation.values import SpendRows, Step, WebBatch, Webhook
+from ..simulation.values import SpendRows, Spreadsheet, Step, WebBatch, Webhook
 from . import hubspot
 
 AT_ONCE = 8
 _TRIES = 20
 _LONGEST_PAUSE = 5.0
+_LOOK_SECONDS = 0.2
 _BUSY = (429, 503)
 
 
@@ -57,6 +58,8 @@ class Sender:
                 await self._send_webhook(step)
             case SpendRows():
                 await self._post("attribution", "/v1/spend", orjson.dumps(step.rows), self._bearer)
+            case Spreadsheet():
+                await self._import(step)
 
     async def _send_batch(self, batch: WebBatch) -> None:
         answer = await self._post("collector", "/v1/batch", orjson.dumps(batch.body(self._keys.secret_key)), _text)
@@ -82,6 +85,17 @@ class Sender:
             }
 
         await self._post("crm-bridge", f"/webhooks/{webhook.connection}", body, signed)
+
+    async def _import(self, spreadsheet: Spreadsheet) -> None:
+        """Send the file, and wait until every row is in the inbox."""
+        key = {"authorization": f"Bearer {self._keys.admin_key}", "content-type": "text/csv"}
+        state = (await self._post("crm-bridge", "/v1/imports/deals", spreadsheet.content, lambda: key)).json()
+        while state["state"] in ("reading", "importing"):
+            await asyncio.sleep(_LOOK_SECONDS)
+            url = f"{self._addresses['crm-bridge']}/v1/imports/{state['id']}"
+            state = (await self._client.get(url, headers=key)).raise_for_status().json()
+        if state["state"] != "done" or state["counts"]["bad"]:
+            raise Refusal(f"the demo's spreadsheet was not imported: {state['state']}, {state['counts']}")
 
     def _bearer(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self._keys.analyst_key}"}

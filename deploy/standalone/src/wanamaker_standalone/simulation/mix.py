@@ -11,7 +11,7 @@ from datetime import date
 from itertools import count
 
 from .simulate import simulate
-from .values import SpendRows, WebBatch, Webhook
+from .values import SpendRows, Spreadsheet, WebBatch, Webhook
 
 
 def mix(events: int, seed: int, end: date, *, batch: int = 100) -> Iterator[WebBatch | Webhook]:
@@ -28,5 +28,5 @@ def mix(events: int, seed: int, end: date, *, batch: int = 100) -> Iterator[WebB
                 case Webhook():
                     yield step
                     left -= 1
-                case SpendRows():
+                case SpendRows() | Spreadsheet():
                     pass

@@ -38,7 +38,15 @@ class SpendRows:
     rows: tuple[Mapping[str, str], ...]
 
 
-Step = WebBatch | Webhook | SpendRows
+@dataclass(frozen=True, slots=True)
+class Spreadsheet:
+    """A CSV file for the crm-bridge's `POST /v1/imports/deals`."""
+
+    at: datetime
+    content: bytes
+
+
+Step = WebBatch | Webhook | SpendRows | Spreadsheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ class Apis:
         self._workspaces = workspaces
         self.connections = connections
         self._sleep = sleep
-        self._clock = clock
+        self.clock = clock
         self._open: dict[tuple[str, str], Api] = {}
 
     def of(
@@ -198,7 +198,7 @@ class Apis:
                 raise ApiRefused(f"crm_access.{connection} in keys.json lacks {error}") from None
             where = self.connections.of(connection).api or base
             self._open[workspace, connection] = Api(
-                self._client, where, made, per_second, self._sleep, limited, self._clock
+                self._client, where, made, per_second, self._sleep, limited, self.clock
             )
         return self._open[workspace, connection]
 

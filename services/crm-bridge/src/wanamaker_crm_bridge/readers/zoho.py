@@ -32,7 +32,13 @@ _PATH = "/crm/v8"
 
 def open_zoho(apis: Apis, workspace: str, connection: str) -> Api:
     """The API of a connection. Raises ApiRefused if nobody gave us access to it."""
-    return apis.of(workspace, connection, base=None, credentials=ZohoTokens, per_second=PER_SECOND)
+    return apis.of(
+        workspace,
+        connection,
+        base=None,
+        credentials=lambda access: ZohoTokens(access, apis.clock),
+        per_second=PER_SECOND,
+    )
 
 
 class ZohoReader:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import httpx
 
@@ -18,17 +18,19 @@ ACCOUNTS = "https://accounts.zoho.com"
 """The accounts server of the United States; `accounts` in `crm_access` names that of another data centre."""
 
 _EARLY = 60.0
+_YOUNG = 60.0
+"""In which a token that is refused is not the fault: it lacks a scope, or somebody else has just made it."""
 
 
 class ZohoTokens:
     """See `api.Credentials`."""
 
-    def __init__(self, access: Mapping[str, str]) -> None:
+    def __init__(self, access: Mapping[str, str], clock: Callable[[], float]) -> None:
         self._form = {name: access[name] for name in ("client_id", "client_secret", "refresh_token")}
         self._accounts = access.get("accounts", ACCOUNTS).rstrip("/")
         self._token = ""
-        self._ends = 0.0
-        self._used = False
+        self._made = self._ends = -_YOUNG
+        self._clock = clock
         self._turn = asyncio.Lock()
 
     @property
@@ -38,14 +40,13 @@ class ZohoTokens:
 
     async def headers(self, client: httpx.AsyncClient) -> Mapping[str, str]:
         async with self._turn:
-            if _now() >= self._ends:
+            if self._clock() >= self._ends:
                 await self._make(client)
-            self._used = True
         return {"authorization": f"Zoho-oauthtoken {self._token}"}
 
     async def renew(self, client: httpx.AsyncClient) -> bool:
         async with self._turn:
-            if self._used:  # else somebody who was refused at the same time made this one
+            if self._clock() >= self._made + _YOUNG:
                 await self._make(client)
         return True
 
@@ -61,9 +62,5 @@ class ZohoTokens:
                 "refresh_token in keys.json must belong together, and to this data centre",
                 answer,
             )
-        self._token, self._used = token, False
-        self._ends = _now() + max(0.0, float(said.get("expires_in", 3600)) - _EARLY)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+        self._token, self._made = token, self._clock()
+        self._ends = self._made + max(0.0, float(said.get("expires_in", 3600)) - _EARLY)
