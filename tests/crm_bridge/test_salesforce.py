@@ -361,8 +361,9 @@ class TestOptions:
 
     async def test_the_field_that_holds_the_websites_user_id(self, tmp_path: Path, salesforce: Salesforce) -> None:
         contact = salesforce.put("Contact", 2, T, User_Id__c="u-17")
-        facts = await told(tmp_path, salesforce, 'user_id = "User_Id__c"', "Contact", contact)
-        assert len(said(facts, "contact", CONTACT)["user_ids"]) == 1
+        lead = salesforce.put("Lead", 5, T, User_Id__c="u-18", ConvertedContactId=contact)
+        facts = await told(tmp_path, salesforce, 'user_id = "User_Id__c"', "Lead", lead, "ConvertedContactId")
+        assert len(said(facts, "contact", contact)["user_ids"]) == len(said(facts, "contact", lead)["user_ids"]) == 1
 
     async def test_the_currency_of_an_organization_that_has_one(self, tmp_path: Path, salesforce: Salesforce) -> None:
         salesforce.columns = set()
@@ -381,11 +382,13 @@ class TestOptions:
             parse_connections(f"[salesforce]\n{line}")
 
 
-async def told(data: Path, salesforce: Salesforce, line: str, kind: str, object_id: str) -> list[CrmEvent]:
+async def told(
+    data: Path, salesforce: Salesforce, line: str, kind: str, object_id: str, *fields: str
+) -> list[CrmEvent]:
     """What is known after a message that names an object, and the reading that follows it."""
     bridge = await Bridge(data, "salesforce-eu", SECRET, CLIENT, salesforce.answer, f"[salesforce-eu]\n{line}").open()
     try:
-        body, headers = soap(salesforce.told(kind, object_id)), {"content-type": "text/xml"}
+        body, headers = soap(salesforce.told(kind, object_id, *fields)), {"content-type": "text/xml"}
         answer = await bridge.client.post(f"/webhooks/salesforce-eu/{SECRET}", content=body, headers=headers)
         assert answer.text == ACKNOWLEDGEMENT
         await bridge.settle()
