@@ -7,6 +7,7 @@ import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -218,6 +219,7 @@ def test_a_connections_secret_rotates_and_the_one_before_stays_valid_until_it_is
     run("keys", "--data", tmp_path)
     made = run("keys", "--data", tmp_path, "webhook", "hubspot").stdout.strip()
     assert secrets() == (made,)
+    assert quote(made, safe="=") == made, "it can stand in an address"
     for given in ("second", "third", "third"):
         assert run("keys", "--data", tmp_path, "webhook", "hubspot", "--secret", given).stdout == ""
     assert secrets() == ("third", "second")

@@ -184,5 +184,8 @@ def _text(entry: Mapping[str, Any], name: str) -> str:
 
 
 def webhook_secret() -> str:
-    """A fresh one, as Standard Webhooks writes them."""
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    """A fresh one, as Standard Webhooks writes them; without `/` and `+`, so that it can be a part of an address too."""
+    while True:
+        made = base64.b64encode(secrets.token_bytes(32)).decode()
+        if "/" not in made and "+" not in made:
+            return f"whsec_{made}"
