@@ -18,6 +18,7 @@ from .refusal import Refusal
 from .supervisor.addresses import addresses_of
 
 SECONDS = 120.0
+Role = Literal["analyst", "admin"]
 
 
 class Service:
@@ -57,14 +58,17 @@ class Service:
 
 
 @contextmanager
-def service(
-    name: str, data: Path, workspace: str, role: Literal["analyst", "admin"], address: str | None
-) -> Iterator[Service]:
+def service(name: str, data: Path, workspace: str, role: Role, address: str | None) -> Iterator[Service]:
     """The service that runs on this data directory, or the one at `address`, asked with the workspace's key of that role."""
+    with client_of(name, data, workspace, role, address) as client:
+        yield Service(name, client)
+
+
+def client_of(name: str, data: Path, workspace: str, role: Role, address: str | None) -> httpx.Client:
+    """The same for who reads the answers otherwise: a client with the service's address and the key. Raises Refusal."""
     headers = {"authorization": f"Bearer {_key(data, workspace, role)}"}
     base = _address(name, data, address)
-    with httpx.Client(trust_env=False, timeout=SECONDS, base_url=base, headers=headers) as client:
-        yield Service(name, client)
+    return httpx.Client(trust_env=False, timeout=SECONDS, base_url=base, headers=headers)
 
 
 def _address(name: str, data: Path, given: str | None) -> str:
@@ -81,7 +85,7 @@ def _address(name: str, data: Path, given: str | None) -> str:
     return addresses[name]
 
 
-def _key(data: Path, workspace: str, role: Literal["analyst", "admin"]) -> str:
+def _key(data: Path, workspace: str, role: Role) -> str:
     path = ServiceSettings(data=data).keys_path
     if not path.exists():
         raise Refusal(f"{path} is not there, and this needs its {role} key; say where the installation is with --data")

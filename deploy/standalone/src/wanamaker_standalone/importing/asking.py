@@ -23,14 +23,11 @@ Tell = Callable[[str, int, int | None], None]
 
 
 class Imports:
-    """The crm-bridge at `address`, asked with a workspace's admin key. Raises Refusal."""
+    """`client` knows the crm-bridge's address and a workspace's admin key (`asking.client_of`). Raises Refusal."""
 
-    def __init__(
-        self, client: httpx.Client, address: str, admin_key: str, *, sleep: Callable[[float], None] = time.sleep
-    ) -> None:
+    def __init__(self, client: httpx.Client, *, sleep: Callable[[float], None] = time.sleep) -> None:
         self._client = client
-        self._address = address
-        self._headers = {"authorization": f"Bearer {admin_key}"}
+        self._address = str(client.base_url).rstrip("/")
         self._sleep = sleep
 
     def send(
@@ -41,15 +38,15 @@ class Imports:
         flags = {name: "true" for name, on in (("dry_run", dry_run), ("again", again)) if on}
         try:
             answer = self._client.post(
-                f"{self._address}/v1/imports/deals",
+                "/v1/imports/deals",
                 params={**parameters, **flags},
                 content=_pieces(file, tell),
-                headers={**self._headers, "content-length": str(size)},
+                headers={"content-length": str(size)},
                 timeout=SECONDS,
             )
         except httpx.HTTPError as error:
             raise Refusal(
-                f"{self._address} does not answer ({type(error).__name__}); is the crm-bridge running?"
+                f"{self._address} does not answer ({type(error).__name__}); is crm-bridge running?"
             ) from error
         return self._followed(_document(answer), tell)
 
@@ -93,8 +90,7 @@ class Imports:
         return state
 
     def _get(self, path: str, **parameters: Any) -> httpx.Response:
-        url = f"{self._address}/v1/imports/{path}"
-        return self._client.get(url, params=parameters, headers=self._headers, timeout=SECONDS)
+        return self._client.get(f"/v1/imports/{path}", params=parameters, timeout=SECONDS)
 
 
 def _pieces(file: Path, tell: Tell) -> Iterator[bytes]:

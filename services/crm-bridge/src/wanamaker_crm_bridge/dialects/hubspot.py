@@ -15,13 +15,9 @@ from wanamaker_crm_bridge.json_body import read_json
 from wanamaker_crm_bridge.mapping import Context, Failure, Fetch, Mapped, Unmappable, Webhook
 from wanamaker_crm_bridge.values import identifier, items, text_of
 from wanamaker_shared.contracts.crm_events import (
-    CompanyMerged,
-    CompanyRevised,
     ContactErased,
-    ContactMerged,
     CrmEvent,
     DealDeleted,
-    DealMerged,
     DealRestored,
 )
 
@@ -96,25 +92,13 @@ def _changed(item: Item) -> Iterator[CrmEvent]:
         read = COMPANY.get(str(name))
         if read is not None:
             properties = {str(name): None if value is None else read(value, "propertyValue")}
-            yield company(item.stating, item.id, properties, item.at)
+            yield item.stating.company(item.id, properties, item.at)
         return
     known = DEAL if item.kind == "deal" else contact_properties(item.context.connection)
     make = known.get(str(name))
     if make is not None:
         said = make(item.context.workspace_key, value, "propertyValue")
-        yield revised(item.stating, item.kind, item.id, said, item.at)
-
-
-def revised(stating: Stating, kind: str, object_id: str, said: Said, at: int) -> CrmEvent:
-    return stating.deal(object_id, said, at) if kind == "deal" else stating.contact(object_id, said, at)
-
-
-def company(stating: Stating, company_id: str, properties: Mapping[str, Any], at: int) -> CompanyRevised:
-    return CompanyRevised(
-        **stating.envelope("company", company_id, dict(properties), at=at),
-        company_id=company_id,
-        properties=dict(properties),
-    )
+        yield item.stating.revised(item.kind, item.id, said, item.at)
 
 
 def _deal_created(item: Item) -> Iterator[CrmEvent]:
@@ -141,12 +125,7 @@ def _merged(item: Item) -> Iterator[CrmEvent]:
     ]
     for each in dict.fromkeys([*merged, item.fields.id("primaryObjectId")]):
         if each != into:
-            yield merge(item.stating, item.kind, each, into, item.at)
-
-
-def merge(stating: Stating, kind: str, merged: str, into: str, at: int) -> CrmEvent:
-    record = {"deal": DealMerged, "contact": ContactMerged, "company": CompanyMerged}[kind]
-    return record(**stating.envelope(kind, "merge", merged, into, at=at), from_id=merged, into_id=into)
+            yield item.stating.merge(item.kind, each, into, item.at)
 
 
 def _associated(item: Item) -> Iterator[CrmEvent]:
@@ -163,7 +142,7 @@ def _associated(item: Item) -> Iterator[CrmEvent]:
     elif "company" in ends and ends.keys() & {"deal", "contact"} and item.fields.raw("isPrimaryAssociation") is True:
         kind = "deal" if "deal" in ends else "contact"
         said = Said({"company_id": None if removed else ends["company"]})
-        yield revised(item.stating, kind, ends[kind], said, item.at)
+        yield item.stating.revised(kind, ends[kind], said, item.at)
 
 
 RECORDS_OF: Mapping[tuple[str, str], Callable[[Item], Iterator[CrmEvent]]] = {

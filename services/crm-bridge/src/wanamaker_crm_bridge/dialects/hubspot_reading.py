@@ -16,7 +16,7 @@ from wanamaker_crm_bridge.mapping import Context, Failure, Mapped, Unmappable, W
 from wanamaker_crm_bridge.values import identifier
 from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted
 
-from .hubspot import READING, company, merge, revised
+from .hubspot import READING
 from .hubspot_properties import ADDITIONAL_EMAILS, COMPANY, DEAL, MERGED, contact_properties, milliseconds
 from .pages import reconciled
 from .stating import Said, Stating, emails
@@ -100,14 +100,13 @@ class _Reading:
     def _changed(self, kind: str, object_id: str, name: str, value: Any, at: int) -> Iterator[CrmEvent]:
         if name == MERGED:
             for merged in filter(None, str(value or "").split(";")):
-                yield merge(self._stating, kind, identifier(merged, name), object_id, at)
+                yield self._stating.merge(kind, identifier(merged, name), object_id, at)
         elif kind == "company":
             if name in COMPANY:
-                yield company(
-                    self._stating, object_id, {name: None if value is None else COMPANY[name](value, name)}, at
-                )
+                properties = {name: None if value is None else COMPANY[name](value, name)}
+                yield self._stating.company(object_id, properties, at)
         elif make := self._known[kind].get(name):
-            yield revised(self._stating, kind, object_id, make(self._key, value, name), at)
+            yield self._stating.revised(kind, object_id, make(self._key, value, name), at)
 
     def _associations(self, deal_id: str, at: int) -> Iterator[CrmEvent]:
         if deal_id in self._contacts:

@@ -16,7 +16,6 @@ from wanamaker_crm_bridge.mapping import Context, Failure, Fetch, Mapped, Unmapp
 from wanamaker_crm_bridge.values import identifier
 from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted, DealRestored
 
-from .hubspot import company, merge
 from .pipedrive_properties import (
     changed_at,
     deal_marks,
@@ -77,7 +76,7 @@ class Statements:
             said = person_said(self._context.workspace_key, found, self._context.connection.user_id)
             yield self._stood(self.stating.contact(object_id, said, at))
         else:
-            yield self._stood(company(self.stating, object_id, organization_said(found), at))
+            yield self._stood(self.stating.company(object_id, organization_said(found), at))
 
     def contacts(self, deal_id: str, contacts: list[str], at: int) -> CrmEvent:
         return self._stood(self.stating.deal_contacts(deal_id, at, contacts=contacts))
@@ -109,10 +108,10 @@ def map_webhook(webhook: Webhook, context: Context) -> Mapped:
 def _said(told: Told, statements: Statements, context: Context) -> Iterator[CrmEvent]:
     stating, merges = statements.stating, _MERGES[told.kind]
     if told.merged_from is not None:
-        yield merge(stating, merges, told.merged_from, told.id, told.at)
+        yield stating.merge(merges, told.merged_from, told.id, told.at)
     if told.present is None:
         if told.merged_into is not None:
-            yield merge(stating, merges, told.id, told.merged_into, told.at)
+            yield stating.merge(merges, told.id, told.merged_into, told.at)
             if told.kind == "deal":  # the API lists it among the deleted ones: that is no news then
                 statements.deleted(told.id, told.at)
         elif told.kind == "deal" and told.action in ("delete", "deleted"):

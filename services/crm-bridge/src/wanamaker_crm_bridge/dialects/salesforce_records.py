@@ -13,8 +13,6 @@ from wanamaker_crm_bridge.connections import Connection
 from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.values import microseconds
 from wanamaker_shared.contracts.crm_events import (
-    CompanyMerged,
-    CompanyRevised,
     ContactMerged,
     CrmEvent,
     DealDeleted,
@@ -142,8 +140,7 @@ def _person(row: Row, fields: Mapping[str, Make]) -> Iterator[CrmEvent]:
     """A deleted one says nothing but into whom it was merged: what they did has happened, and deals tell whom they still have."""
     contact_id, into = row.id, row.optional("MasterRecordId")
     if into is not None:
-        said = row.stating.envelope("contact", "merge", contact_id, into, at=row.at)
-        yield ContactMerged(**said, from_id=contact_id, into_id=into)
+        yield row.stating.merge("contact", contact_id, into, row.at)
     if not row.deleted:
         own = {} if row.options.user_id is None else {row.options.user_id: USER_ID}
         for each in _said(row, {**fields, **own}):
@@ -154,18 +151,12 @@ def _account(row: Row) -> Iterator[CrmEvent]:
     """A person account is a person, whose contact says what there is to say; its name is no company's."""
     company_id, into = row.id, row.optional("MasterRecordId")
     if into is not None:
-        yield CompanyMerged(
-            **row.stating.envelope("company", "merge", company_id, into, at=row.at), from_id=company_id, into_id=into
-        )
+        yield row.stating.merge("company", company_id, into, row.at)
     if row.deleted or row.fields.optional("IsPersonAccount", truth):
         return
     for field, (name, read) in ACCOUNT.items():
         for value in row.fields.stated(field, read).values():
-            yield CompanyRevised(
-                **row.stating.envelope("company", company_id, {name: value}, at=row.at),
-                company_id=company_id,
-                properties={name: value},
-            )
+            yield row.stating.company(company_id, {name: value}, row.at)
 
 
 def _said(row: Row, fields: Mapping[str, Make]) -> Iterator[Said]:

@@ -14,12 +14,27 @@ from typing import Any
 
 from wanamaker_crm_bridge.emails import email_properties
 from wanamaker_crm_bridge.mapping import Webhook
-from wanamaker_shared.contracts.crm_events import ContactRevised, CrmEvent, DealRevised
+from wanamaker_shared.contracts.crm_events import (
+    CompanyMerged,
+    CompanyRevised,
+    ContactMerged,
+    ContactRevised,
+    CrmEvent,
+    DealMerged,
+    DealRevised,
+)
 from wanamaker_shared.contracts.identifiers import linkable_user_id
 from wanamaker_shared.contracts.record import Personal, canonical
 
 AHEAD = timedelta(minutes=5) // timedelta(microseconds=1)
 """How far a statement's own time may lie after its receipt; clocks differ."""
+
+
+_MERGES: Mapping[str, type[DealMerged] | type[ContactMerged] | type[CompanyMerged]] = {
+    "deal": DealMerged,
+    "contact": ContactMerged,
+    "company": CompanyMerged,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +72,10 @@ class Stating:
         record = event.model_dump(exclude={"event_id", "revision", "occurred_at", "received_at"})
         return self.id_of("content", record)
 
+    def revised(self, kind: str, object_id: str, said: Said, at: int) -> DealRevised | ContactRevised:
+        """Of a `deal` or a `contact`."""
+        return self.deal(object_id, said, at) if kind == "deal" else self.contact(object_id, said, at)
+
     def deal(self, deal_id: str, said: Said, at: int) -> DealRevised:
         return DealRevised(
             **self.envelope("deal", deal_id, dict(said.properties), dict(said.personal), at=at),
@@ -76,6 +95,17 @@ class Stating:
             properties=dict(said.properties),
             personal=_personal(contact_id, said),
         )
+
+    def company(self, company_id: str, properties: Mapping[str, Any], at: int) -> CompanyRevised:
+        return CompanyRevised(
+            **self.envelope("company", company_id, dict(properties), at=at),
+            company_id=company_id,
+            properties=dict(properties),
+        )
+
+    def merge(self, kind: str, merged: str, into: str, at: int) -> DealMerged | ContactMerged | CompanyMerged:
+        """Of two of a kind: `deal`, `contact` or `company`."""
+        return _MERGES[kind](**self.envelope(kind, "merge", merged, into, at=at), from_id=merged, into_id=into)
 
 
 def emails(workspace_key: bytes, addresses: list[str]) -> Said:

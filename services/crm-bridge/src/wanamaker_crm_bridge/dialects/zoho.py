@@ -16,7 +16,6 @@ from wanamaker_crm_bridge.mapping import Context, Failure, Fetch, Mapped, Unmapp
 from wanamaker_crm_bridge.values import identifier, items
 from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted
 
-from .hubspot import company
 from .hubspot_properties import milliseconds
 from .stating import Stating
 from .whole_seconds import WAIT
@@ -42,7 +41,7 @@ class Statements:
         if module == "Deals":
             yield self.stood(self.stating.deal(object_id, deal_said(found), at))
         elif module == "Accounts":
-            yield self.stood(company(self.stating, object_id, account_said(found), at))
+            yield self.stood(self.stating.company(object_id, account_said(found), at))
         else:
             said = person_said(self._context.workspace_key, found, self._context.connection.user_id)
             yield self.stood(self.stating.contact(object_id, said, at))

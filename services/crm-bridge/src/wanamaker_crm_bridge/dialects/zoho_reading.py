@@ -14,7 +14,6 @@ from wanamaker_crm_bridge.mapping import Context, Failure, Mapped, Unmappable, W
 from wanamaker_crm_bridge.values import identifier, items, list_of, microseconds
 from wanamaker_shared.contracts.crm_events import CrmEvent
 
-from .hubspot import merge
 from .pages import reconciled
 from .whole_seconds import read_after, whole_micros
 from .zoho import READING, Statements
@@ -76,7 +75,7 @@ class _Reading:
         if contact is not None:
             converted = found.optional("Converted_Date_Time", microseconds)
             at = found.required("Modified_Time", microseconds) if converted is None else converted
-            yield merge(self._statements.stating, "contact", lead_id, contact, at)
+            yield self._statements.stating.merge("contact", lead_id, contact, at)
 
 
 def _name(value: object, number: int) -> str:

@@ -6,17 +6,13 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from wanamaker_shared.service.settings import ServiceSettings
-
-from ...first_start import keyring
+from ...asking import client_of
 from ...importing.asking import Imports
 from ...importing.telling import bad_rows, columns, counts, first_rows
 from ...refusal import Refusal
-from ...supervisor.addresses import addresses_of
 from ..options import DEFAULT_DATA, Data
 from ..output import console
 
@@ -78,8 +74,8 @@ def deals(
     }
     size = _size(file)
     out = console()
-    with httpx.Client(trust_env=False) as client:
-        imports = _imports(client, data, workspace, address)
+    with client_of("crm-bridge", data, workspace, "admin", address) as client:
+        imports = Imports(client)
         known = _send(imports, file, size, options, dry_run=dry_run or not yes, again=again and yes)
         settled = known["state"] in ("done", "importing")
         if settled and not yes:
@@ -172,21 +168,3 @@ def _write(report: Path, text: bytes) -> None:
         report.write_bytes(text)
     except OSError as error:
         raise Refusal(f"cannot write {report}: {error.strerror}") from error
-
-
-def _imports(client: httpx.Client, data: Path, workspace: str, address: str | None) -> Imports:
-    path = ServiceSettings(data=data).keys_path
-    if not path.exists():
-        raise Refusal(f"{path} is not there, and this needs its admin key; say where the installation is with --data")
-    keys = keyring(path)[0].workspaces.get(workspace)
-    if keys is None:
-        raise Refusal(f"{path} has no workspace {workspace!r}; `wanamaker keys add` makes one")
-    url = address or addresses_of(data).get("crm-bridge")
-    if url is None:
-        raise Refusal(
-            "the crm-bridge has to be running for this: start `wanamaker up` on this --data directory, "
-            "or say where it is with --address URL"
-        )
-    if not url.startswith(("http://", "https://")):
-        raise Refusal(f"--address takes a URL, like http://127.0.0.1:8003; not {url!r}")
-    return Imports(client, url.rstrip("/"), keys.admin_key)
