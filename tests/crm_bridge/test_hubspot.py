@@ -115,6 +115,19 @@ async def test_a_webhook_after_the_reading_adds_nothing_that_the_reading_said(br
     assert await bridge.facts() == before
 
 
+async def test_a_replay_within_the_window_is_answered_and_changes_nothing(deaf: Bridge, hubspot: Hubspot) -> None:
+    """The same bytes again, and HubSpot's own repetition of them with a higher attempt number."""
+    won_deal(hubspot)
+    items = hubspot.outgoing
+    await deliver(deaf, hubspot.delivery(items))
+    await deaf.settle()
+    before = await deaf.facts()
+    await deliver(deaf, hubspot.delivery(items))
+    await deliver(deaf, hubspot.delivery([item | {"attemptNumber": 1} for item in items]))
+    await deaf.settle()
+    assert await deaf.facts() == before
+
+
 async def test_objects_are_read_a_moment_after_their_webhook(bridge: Bridge, hubspot: Hubspot) -> None:
     """Who makes a deal adds its contact right after; no webhook says so where nobody subscribed to associations."""
     hubspot.create("contacts", "501", T, email="ann@example.com")

@@ -11,6 +11,8 @@ import pytest
 from tests.crm_bridge.crms.bridge import Bridge, said
 from tests.crm_bridge.crms.hubspot import CLIENT_SECRET, TOKEN, Hubspot, iso
 from tests.crm_bridge.test_hubspot import EXPECTED, MEANS, T, deliver, won_deal
+from wanamaker_crm_bridge.reconciling import start, start_due
+from wanamaker_crm_bridge.repository.runs import fail_run, load_runs
 
 
 @pytest.fixture
@@ -101,3 +103,37 @@ async def test_who_may_and_what_there_is(bridge: Bridge) -> None:
     unknown = await bridge.client.get("/v1/reconcile/salesdesk", headers=analyst)
     assert unknown.status_code == 404
     assert "crm_access" in unknown.json()["detail"]
+
+
+async def test_it_runs_by_itself_as_often_as_the_connection_says(tmp_path: Path, hubspot: Hubspot) -> None:
+    toml = "[hubspot]\nreconcile_hours = 6\n"
+    bridge = await Bridge(tmp_path, "hubspot", CLIENT_SECRET, {"access_token": TOKEN}, hubspot.answer, toml).open()
+    keyring, connections = bridge.settings.keyring, bridge.settings.known_connections
+    hours = 3_600_000_000
+    try:
+        won_deal(hubspot)
+        first = T * 1000
+        started = [
+            await start_due(bridge.database, keyring, connections, at=first + after)
+            for after in (0, 1, 6 * hours - 1, 6 * hours, 7 * hours)
+        ]
+        assert started == [1, 0, 0, 1, 0]
+        newest, oldest = await bridge.database.read(lambda tx: load_runs(tx, "default", "hubspot", limit=9))
+        assert (oldest.since, newest.since) == (0, first - hours), (
+            "from where the one before began, and a little before"
+        )
+    finally:
+        await bridge.close()
+
+
+async def test_without_a_word_it_never_runs_by_itself(bridge: Bridge) -> None:
+    keyring, connections = bridge.settings.keyring, bridge.settings.known_connections
+    assert await start_due(bridge.database, keyring, connections, at=T * 1000) == 0
+
+
+async def test_a_run_that_failed_is_not_what_the_next_one_begins_at(bridge: Bridge, hubspot: Hubspot) -> None:
+    won_deal(hubspot)
+    database = bridge.database
+    name = await start(database, "default", "hubspot", "hubspot", since=None, at=T * 1000)
+    await database.write(lambda tx: fail_run(tx, "default", "hubspot", name, "no access", at=T * 1000))
+    assert (await bridge.reconcile())["since"] == "1970-01-01T00:00:00Z"
