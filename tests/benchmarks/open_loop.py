@@ -13,11 +13,9 @@ from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple, Protocol, cast
 
 import uvloop
-
-from .browser import Traffic
 
 CONNECTIONS = 500
 PATIENCE = 5.0
@@ -48,7 +46,13 @@ class Outcome:
     status: array[int]
 
 
-def offer(port: int, traffic: Traffic, plan: Sequence[Stretch], first: int) -> Outcome:
+class Numbered(Protocol):
+    """Requests by number: `browser.Traffic`, or others'."""
+
+    def request(self, number: int) -> bytes: ...
+
+
+def offer(port: int, traffic: Numbered, plan: Sequence[Stretch], first: int) -> Outcome:
     """Send what the plan says, requests numbered from `first`; end when all is settled, `PATIENCE` over or the server gone."""
     due = array("d", schedule(plan))
     times, status = bytes(8 * len(due)), bytes(2 * len(due))
@@ -73,7 +77,7 @@ def schedule(plan: Iterable[Stretch]) -> Iterator[float]:
 class _Offer:
     """One run of a plan."""
 
-    def __init__(self, port: int, traffic: Traffic, outcome: Outcome) -> None:
+    def __init__(self, port: int, traffic: Numbered, outcome: Outcome) -> None:
         self._port = port
         self._traffic = traffic
         self._outcome = outcome
