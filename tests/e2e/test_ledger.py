@@ -53,9 +53,9 @@ def shown(house: House, holds: Callable[[Any], bool]) -> Any:
 def test_stages_rates_and_history(house: House) -> None:
     tell(house, "e1", "2026-01-20T10:00:00Z", stage="Proposal", amount="900.00", currency="PLN")
     tell(house, "e2", "2026-02-01T10:00:00Z", stage="Closed Won", amount="1000.00")
-    deal = shown(house, lambda deal: deal["revenue_minor"] is not None)
     friday = {"day": "2026-01-30", "base": "EUR", "currency": "PLN", "rate": "4.2073", "origin": "table"}
-    assert (deal["status"], deal["revenue_minor"], deal["rates"]) == ("won", 23_768, [friday])
+    deal = shown(house, lambda deal: deal["rates"] == [friday])  # an older day's may have been taken in before
+    assert (deal["status"], deal["revenue_minor"]) == ("won", 23_768)
 
     doors = house.doors[WORKSPACE]
     headers = {"Authorization": f"Bearer {doors.keys['admin_key']}"}
