@@ -52,7 +52,7 @@ WHERE_IT_SHOWS = {
     "a_revised_period_keeps_its_old_days": histories(of=money()),
     "the_last_spend_rule_wins": histories(of=st.one_of(money(), money(), chosen({"spend_rules": OVERLAPPING}))),
     "spend_rules_for_new_costs_only": histories(of=st.one_of(money(), choices())),
-    "an_outbox_row_dropped_on_retry": histories(of=st.one_of(visits(), loops()), max_scenes=3),
+    "an_outbox_row_dropped_on_retry": histories(of=st.one_of(visits(), loops()), max_scenes=6),
     **WHERE_ACCOUNTS_SHOW,
 }
 """The scenes that a shy mutant needs: it would be caught among all others too, minutes later."""
