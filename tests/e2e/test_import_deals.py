@@ -86,7 +86,8 @@ def test_a_list_of_deals_is_in_the_report_to_the_cent(tmp_path: Path) -> None:
             )
             deadline = time.monotonic() + 60
             while newest()["progress"]["rows_mapped"] <= before and time.monotonic() < deadline:
-                pass
+                if newest()["state"] == "done":
+                    break  # serve went on by itself so fast that there is nothing left to be killed in the middle of
             (victim,) = processes(data, command)
             os.kill(victim, signal.SIGKILL)
             sending.terminate()
