@@ -36,7 +36,8 @@ ROUNDS = 5
 SECONDS = 2.0
 CONNECTIONS = 32
 CHANGES = 10
-OFFERED = 100.0
+OFFERED = 400.0
+"""A second; with fewer, the client's many connections would be idle for so long that the server closes them."""
 _SECRET = "a client secret of the benchmark"
 _MAPPED = 2_000
 
