@@ -6,7 +6,7 @@ deals, contacts and companies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from wanamaker_crm_bridge.connections import Connection
@@ -19,16 +19,11 @@ from wanamaker_crm_bridge.values import (
     identifier,
     label,
     microseconds,
-    text,
     text_of,
     time_or_date,
 )
 
-from .stating import Said, emails, user_ids
-
-Reader = Callable[[Any, str], Any]
-Make = Callable[[bytes, Any, str], Said]
-"""(workspace key, value or None, path) → what that says."""
+from .property_makers import Make, Reader, email, personal, stated_as, user_id
 
 _LATEST = 7_258_118_400_000  # the year 2200, in milliseconds
 
@@ -51,45 +46,29 @@ def moment(value: Any, path: str) -> str:
         return time_or_date(value, path)
 
 
-def _property(name: str, read: Reader) -> Make:
-    return lambda _, value, path: Said({name: None if value is None else read(value, path)})
-
-
-def _personal(name: str) -> Make:
-    return lambda _, value, path: Said({}, {} if value is None else {name: text(value, path)})
-
-
-def _email(workspace_key: bytes, value: Any, path: str) -> Said:
-    return emails(workspace_key, [] if value is None else [text(value, path)])
-
-
-def _user_id(workspace_key: bytes, value: Any, path: str) -> Said:
-    return user_ids(workspace_key, [] if value is None else [identifier(value, path)])
-
-
 DEAL: Mapping[str, Make] = {
-    "dealstage": _property("stage", label),
-    "pipeline": _property("pipeline", label),
-    "amount": _property("amount", amount),
-    "deal_currency_code": _property("currency", currency),
-    "closedate": _property("closed_at", moment),
-    "createdate": _property("created_at", moment),
-    "hs_analytics_source": _property("original_source", label),
-    "dealname": _personal("name"),
+    "dealstage": stated_as("stage", label),
+    "pipeline": stated_as("pipeline", label),
+    "amount": stated_as("amount", amount),
+    "deal_currency_code": stated_as("currency", currency),
+    "closedate": stated_as("closed_at", moment),
+    "createdate": stated_as("created_at", moment),
+    "hs_analytics_source": stated_as("original_source", label),
+    "dealname": personal("name"),
 }
 CONTACT: Mapping[str, Make] = {
-    "email": _email,
-    "lifecyclestage": _property("lifecycle_stage", label),
-    "associatedcompanyid": _property("company_id", identifier),
-    "firstname": _personal("first_name"),
-    "lastname": _personal("last_name"),
-    "phone": _personal("phone"),
+    "email": email,
+    "lifecyclestage": stated_as("lifecycle_stage", label),
+    "associatedcompanyid": stated_as("company_id", identifier),
+    "firstname": personal("first_name"),
+    "lastname": personal("last_name"),
+    "phone": personal("phone"),
 }
 
 
 def contact_properties(connection: Connection) -> Mapping[str, Make]:
     """With the property of its own in which a connection keeps the website's user ids."""
-    return CONTACT if connection.user_id is None else {**CONTACT, connection.user_id: _user_id}
+    return CONTACT if connection.user_id is None else {**CONTACT, connection.user_id: user_id}
 
 
 COMPANY: Mapping[str, Reader] = {"name": label, "domain": domain}

@@ -7,28 +7,22 @@ Source: Object Reference for the Salesforce Platform (standard objects).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from wanamaker_crm_bridge.mapping import Unmappable
 from wanamaker_crm_bridge.values import (
     currency,
     host,
-    identifier,
     label,
     microseconds,
     number,
-    text,
     text_of,
     time_or_date,
 )
 
+from .property_makers import Make, Reader, email, personal, stated_as, user_id
 from .salesforce_ids import salesforce_id
-from .stating import Said, emails, user_ids
-
-Reader = Callable[[Any, str], Any]
-Make = Callable[[bytes, Any, str], Said]
-"""(workspace key, value or None, path) → what that says."""
 
 _OFFSET = re.compile(r"([+-]\d\d)(\d\d)$")
 
@@ -56,31 +50,15 @@ def truth(value: Any, path: str) -> bool:
     return word == "true"
 
 
-def _property(name: str, read: Reader) -> Make:
-    return lambda _, value, path: Said({name: None if value is None else read(value, path)})
-
-
-def _personal(name: str) -> Make:
-    return lambda _, value, path: Said({}, {} if value is None else {name: text(value, path)})
-
-
-def _email(workspace_key: bytes, value: Any, path: str) -> Said:
-    return emails(workspace_key, [] if value is None else [text(value, path)])
-
-
-def _user_id(workspace_key: bytes, value: Any, path: str) -> Said:
-    return user_ids(workspace_key, [] if value is None else [identifier(value, path)])
-
-
 OPPORTUNITY: Mapping[str, Make] = {
-    "StageName": _property("stage", label),
-    "RecordTypeId": _property("pipeline", salesforce_id),
-    "Amount": _property("amount", number),
-    "CurrencyIsoCode": _property("currency", currency),
-    "CloseDate": _property("closed_at", day),
-    "LeadSource": _property("original_source", label),
-    "AccountId": _property("company_id", salesforce_id),
-    "Name": _personal("name"),
+    "StageName": stated_as("stage", label),
+    "RecordTypeId": stated_as("pipeline", salesforce_id),
+    "Amount": stated_as("amount", number),
+    "CurrencyIsoCode": stated_as("currency", currency),
+    "CloseDate": stated_as("closed_at", day),
+    "LeadSource": stated_as("original_source", label),
+    "AccountId": stated_as("company_id", salesforce_id),
+    "Name": personal("name"),
 }
 """Beside these `IsWon` and `IsClosed` (the status), `CreatedDate` and `IsDeleted`."""
 HISTORY: Mapping[str, Make] = {
@@ -88,20 +66,20 @@ HISTORY: Mapping[str, Make] = {
 }
 """Those of which Salesforce keeps every change: each row of `OpportunityHistory` has all of them, as of its `CreatedDate`."""
 _PERSON: Mapping[str, Make] = {
-    "Email": _email,
-    "FirstName": _personal("first_name"),
-    "LastName": _personal("last_name"),
-    "Phone": _personal("phone"),
+    "Email": email,
+    "FirstName": personal("first_name"),
+    "LastName": personal("last_name"),
+    "Phone": personal("phone"),
 }
-CONTACT: Mapping[str, Make] = {**_PERSON, "AccountId": _property("company_id", salesforce_id)}
+CONTACT: Mapping[str, Make] = {**_PERSON, "AccountId": stated_as("company_id", salesforce_id)}
 LEAD: Mapping[str, Make] = {
     **_PERSON,
-    "Status": _property("lifecycle_stage", label),
-    "Website": _property("company_domain", host),
+    "Status": stated_as("lifecycle_stage", label),
+    "Website": stated_as("company_domain", host),
 }
 ACCOUNT: Mapping[str, tuple[str, Reader]] = {"Name": ("name", label), "Website": ("domain", host)}
 
-LIFECYCLE = _property("lifecycle_stage", label)
+LIFECYCLE = stated_as("lifecycle_stage", label)
 """The field of a contact that a connection names (`lifecycle_field`): Salesforce has none of its own."""
-USER_ID: Make = _user_id
+USER_ID: Make = user_id
 """The field of a contact or lead that a connection names (`user_id`): the website's own id of them."""

@@ -19,6 +19,7 @@ from wanamaker_shared.contracts.crm_events import (
     DealRestored,
 )
 
+from .property_makers import Make
 from .salesforce_fields import (
     ACCOUNT,
     CONTACT,
@@ -26,7 +27,6 @@ from .salesforce_fields import (
     LIFECYCLE,
     OPPORTUNITY,
     USER_ID,
-    Make,
     day,
     moment,
     moment_text,
