@@ -128,6 +128,19 @@ async def test_a_replay_within_the_window_is_answered_and_changes_nothing(deaf: 
     assert await deaf.facts() == before
 
 
+async def test_a_clock_that_is_ahead_counts_for_five_minutes_at_most(deaf: Bridge, hubspot: Hubspot) -> None:
+    """Whatever a CRM says of the future, no statement of it outlasts what is said later."""
+    received = int(deaf.now * 1000)
+    for minutes, amount in ((4, "1"), (6, "2"), (60, "3")):
+        hubspot.create("deals", amount, T)
+        hubspot.outgoing.clear()
+        hubspot.change("deals", amount, received + minutes * 60_000, "amount", amount)
+        await deliver(deaf, hubspot.delivery())
+    await deaf.settle()
+    ahead = [(fact.occurred_at - fact.received_at) // 60_000_000 for fact in await deaf.facts()]
+    assert sorted(ahead) == [4, 5, 5]
+
+
 async def test_objects_are_read_a_moment_after_their_webhook(bridge: Bridge, hubspot: Hubspot) -> None:
     """Who makes a deal adds its contact right after; no webhook says so where nobody subscribed to associations."""
     hubspot.create("contacts", "501", T, email="ann@example.com")
