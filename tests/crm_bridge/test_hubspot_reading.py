@@ -1,4 +1,4 @@
-"""What only HubSpot's API tells: long lists of associations, addresses that fell away, merges and restorations that nobody told."""
+"""What only HubSpot's API tells: long lists of contacts, addresses that fell away, merges and returns that nobody told."""
 
 from __future__ import annotations
 

@@ -86,6 +86,8 @@ def _what(fields: Fields) -> tuple[str, str]:
 
 
 def _changed(item: Item) -> Iterator[CrmEvent]:
+    if not item.fields.states("propertyValue"):  # a sensitive property's is left out, and says nothing
+        return
     name, sent = item.fields.raw("propertyName"), item.fields.raw("propertyValue")
     value = None if sent == "" else sent
     if item.kind == "company":
