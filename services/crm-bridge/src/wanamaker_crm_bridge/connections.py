@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 from .currencies import CURRENCIES
 from .schemes import CRMS, SCHEMES, Verifier
 from .signatures import Part, Scheme
-from .templates import Template, compiled, found
+from .templates import Template, compiled, found, word
 
 EVENT_TYPES = frozenset(
     [
@@ -89,11 +89,12 @@ class Rule(BaseModel):
 
     def fits(self, body: Any) -> bool:
         return all(
-            any(each in ((word,) if isinstance(word, str) else word) for each in found(path, body))
-            for path, word in self.when.items()
+            any(word(each) in ((wanted,) if isinstance(wanted, str) else wanted) for each in found(path, body))
+            for path, wanted in self.when.items()
         )
 
     def event(self, body: Any) -> Any:
+        """In our own words. Raises Unmappable."""
         return self._template.fill(body)
 
 
