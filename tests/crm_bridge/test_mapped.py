@@ -274,6 +274,23 @@ def test_an_own_signature_is_described_and_not_programmed() -> None:
         ('[x]\ncrm = "sugar"', "x.crm: is none of generic, mapped, hubspot"),
         ('[x]\nsignature = "md5"', "x.signature: is none of standard-webhooks, stripe"),
         ('[x]\nurl = "crm.example.com"', "x.url: String should match pattern"),
+        (
+            '[x.signed]\nsignature_header = "a"\nparts = ["timestamp"]\ntimestamp_header = "b"',
+            "x.signed: parts must have body",
+        ),
+        (
+            '[x.signed]\nsignature_header = "a"\nparts = ["body"]\ntimestamp_header = "b"',
+            "x.signed: parts must have timestamp, or anybody",
+        ),
+        (
+            '[x.signed]\nsignature_header = "a"\nparts = ["timestamp", "body"]',
+            "x.signed: parts has timestamp, and timestamp_header",
+        ),
+        ('[x.signed]\nsignature_header = "a"\nparts = ["id", "body"]', "x.signed: parts has id, and id_header"),
+        (
+            '[x.signed]\nsignature_header = "a"\nparts = ["timestamp", "body"]\npacked = true',
+            "x.signed: version must say",
+        ),
         ("[x.mapping]\nrules = []", "x.mapping.rules: Tuple should have at least 1 item"),
         ('[[x.mapping.rules]]\nevent = { type = "deal.won" }', "x.mapping.rules.0: event.type must be one of company"),
         (
