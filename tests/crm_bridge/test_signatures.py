@@ -97,6 +97,38 @@ def test_hostile_headers_are_refused_not_errors(changed: dict[str, str]) -> None
     assert check(signed(BODY) | changed) is None
 
 
+def signed_by_us(delivery_id: bytes) -> Request:
+    """Rightly signed, whatever the id: the library signs only some."""
+    signature = hmac.digest(
+        base64.b64decode(SECRET.removeprefix("whsec_")), delivery_id + b".%d." % NOW + BODY, "sha256"
+    )
+    headers = [
+        (b"webhook-id", delivery_id),
+        (b"webhook-timestamp", b"%d" % NOW),
+        (b"webhook-signature", b"v1," + base64.b64encode(signature)),
+    ]
+    return Request(headers, BODY)
+
+
+@pytest.mark.parametrize(
+    ("delivery_id", "taken"),
+    [
+        (b"x" * 256, True),
+        (b" ", True),
+        (b"x" * 257, False),
+        (b"", False),
+        (b"m\x00", False),
+        (b"m\x1b[2J", False),
+        (b"m\x7f", False),
+        ("mü".encode(), False),
+        (b"m\xff", False),
+    ],
+)
+def test_an_id_that_no_table_can_hold_is_refused_though_it_is_signed(delivery_id: bytes, taken: bool) -> None:
+    found = verified_id(STANDARD_WEBHOOKS, SECRET, signed_by_us(delivery_id), now=NOW)
+    assert found == (delivery_id.decode() if taken else None)
+
+
 @given(
     headers=st.lists(
         st.tuples(st.sampled_from([b"webhook-id", b"webhook-timestamp", b"webhook-signature"]), st.binary(max_size=40))
