@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -137,3 +138,36 @@ async def test_a_run_that_failed_is_not_what_the_next_one_begins_at(bridge: Brid
     name = await start(database, "default", "hubspot", "hubspot", since=None, at=T * 1000)
     await database.write(lambda tx: fail_run(tx, "default", "hubspot", name, "no access", at=T * 1000))
     assert (await bridge.reconcile())["since"] == "1970-01-01T00:00:00Z"
+
+
+async def test_a_run_over_a_while_leaves_no_gap_for_the_next(bridge: Bridge, hubspot: Hubspot) -> None:
+    """Somebody reads the last hour only, or a time to come: the next run still begins where reading was whole."""
+    database, at, hour = bridge.database, T * 1000, 3_600_000_000
+    begun = [None, at + 9 * hour, at + 99 * hour, None]
+    for n, since in enumerate(begun):
+        await start(database, "default", "hubspot", "hubspot", since=since, at=at + 10 * n * hour)
+    runs = await database.read(lambda tx: load_runs(tx, "default", "hubspot", limit=9))
+    assert [(each.since - at) // hour for each in runs[:3]] == [-1, 99, 9]
+
+
+async def test_a_run_that_fails_after_the_next_one_began_is_read_again(bridge: Bridge, hubspot: Hubspot) -> None:
+    """A first, long run is given up hours after short ones began behind it: what it was to read is not forgotten."""
+    database, at, hour = bridge.database, T * 1000, 3_600_000_000
+    first = await start(database, "default", "hubspot", "hubspot", since=None, at=at)
+    await start(database, "default", "hubspot", "hubspot", since=None, at=at + 2 * hour)
+    await database.write(lambda tx: fail_run(tx, "default", "hubspot", first, "no access", at=at + 3 * hour))
+    await start(database, "default", "hubspot", "hubspot", since=None, at=at + 4 * hour)
+    await start(database, "default", "hubspot", "hubspot", since=None, at=at + 6 * hour)
+    newest, after, second, _ = await database.read(lambda tx: load_runs(tx, "default", "hubspot", limit=9))
+    assert (second.since, after.since, newest.since) == (at - hour, 0, at + 3 * hour)
+
+
+async def test_two_processes_with_one_schedule_begin_one_run(tmp_path: Path, hubspot: Hubspot) -> None:
+    toml = "[hubspot]\nreconcile_hours = 6\n"
+    bridge = await Bridge(tmp_path, "hubspot", CLIENT_SECRET, {"access_token": TOKEN}, hubspot.answer, toml).open()
+    keyring, connections = bridge.settings.keyring, bridge.settings.known_connections
+    try:
+        await asyncio.gather(*(start_due(bridge.database, keyring, connections, at=T * 1000 + n) for n in range(3)))
+        assert len(await bridge.database.read(lambda tx: load_runs(tx, "default", "hubspot", limit=9))) == 1
+    finally:
+        await bridge.close()

@@ -115,11 +115,23 @@ def load_run(connection: Connection, workspace: str, source: str, name: str) -> 
 
 def last_start(connection: Connection, workspace: str, source: str) -> int | None:
     """When the newest run began that did not fail."""
-    return connection.execute(
-        select(func.max(run.c.started_at)).where(
-            run.c.workspace == workspace, run.c.connection == source, run.c.failed.is_(None)
-        )
-    ).scalar()
+    return connection.execute(select(func.max(run.c.started_at)).where(*_sound(workspace, source))).scalar()
+
+
+def read_until(connection: Connection, workspace: str, source: str) -> int:
+    """Until when changes are read without a gap, 0 if never: a run that began later than the ones before reached leaves one."""
+    until = 0
+    rows = connection.execute(
+        select(run.c.since, run.c.started_at).where(*_sound(workspace, source)).order_by(run.c.started_at, run.c.since)
+    )
+    for since, started_at in rows:
+        if since <= until:
+            until = started_at
+    return until
+
+
+def _sound(workspace: str, source: str) -> tuple[ColumnElement[bool], ...]:
+    return run.c.workspace == workspace, run.c.connection == source, run.c.failed.is_(None)
 
 
 def _row(each: Missed) -> dict[str, str | int]:
