@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ from wanamaker_crm_bridge.tables import fetch_queue
 from wanamaker_shared.contracts import crm_events, crm_webhooks, failed_events
 from wanamaker_shared.contracts.crm_events import DealRevised
 from wanamaker_shared.eventlog.kafka.cluster import MAX_RECORD_BYTES
-from wanamaker_shared.eventlog.port import EventLog, LogUnavailable
+from wanamaker_shared.eventlog.port import EventLog, LogUnavailable, NewRecord
 from wanamaker_shared.eventlog.runner import prepare_tables, run_until_caught_up
 from wanamaker_shared.service.database import Database, SqliteDatabase
 from wanamaker_shared.service.opening import open_log
@@ -212,13 +212,21 @@ async def test_a_limit_that_is_used_up_is_waited_for_however_long_and_is_no_atte
     assert await fetch_due(database, log, {"thin-deal": Crm()}, clock=lambda: later) == 1
 
 
-async def test_the_loop_asks_what_comes_and_stops(database: Database, log: EventLog, consume_log: EventLog) -> None:
-    crm = Crm()
+async def test_the_loop_asks_what_comes_and_stops(
+    database: Database, log: EventLog, consume_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appended, append = asyncio.Event(), log.append
+
+    async def told(records: Sequence[NewRecord]) -> None:
+        await append(records)
+        appended.set()
+
     await deliver(log)
     await consume(database, consume_log)
+    monkeypatch.setattr(log, "append", told)
     stop = asyncio.Event()
-    running = asyncio.ensure_future(run_fetching(database, log, {"thin-deal": crm}, stop))
-    await asyncio.wait_for(crm.answered.wait(), 5)
+    running = asyncio.ensure_future(run_fetching(database, log, {"thin-deal": Crm()}, stop))
+    await asyncio.wait_for(appended.wait(), 5)
     stop.set()
     await asyncio.wait_for(running, 5)
     assert len(await inbox_of(log)) == 2

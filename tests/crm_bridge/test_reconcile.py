@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
-from tests.crm_bridge.crms.bridge import Bridge, said
+from tests.crm_bridge.crms.bridge import ADMIN, Bridge, said
 from tests.crm_bridge.crms.hubspot import CLIENT_SECRET, TOKEN, Hubspot, iso
 from tests.crm_bridge.test_hubspot import EXPECTED, MEANS, T, deliver, won_deal
 from wanamaker_crm_bridge.reconciling import start, start_due
 from wanamaker_crm_bridge.repository.runs import fail_run, load_runs
+
+AS_ADMIN = {"authorization": f"Bearer {ADMIN}"}
 
 
 @pytest.fixture
@@ -82,18 +86,54 @@ async def test_what_passes_by_itself_is_waited_for(bridge: Bridge, hubspot: Hubs
     assert said(await bridge.facts(), "deal", "9")["amount"] == "1000.00"
 
 
+async def failed_run(bridge: Bridge, hubspot: Hubspot) -> Any:
+    """What a reconciliation came to that got no access for a day; now it would."""
+    hubspot.faults.pending = [401] * 1000
+    started = (await bridge.client.post("/v1/reconcile/hubspot", headers=AS_ADMIN)).json()
+    with capture_logs():  # a traceback for each attempt takes longer than the attempt
+        for _ in range(20):
+            bridge.now = max(bridge.now, int(started["run"]) / 1_000_000) + 3600
+            await bridge.settle()
+    hubspot.faults.pending = []
+    return (await bridge.client.get(f"/v1/reconcile/hubspot/{started['run']}", headers=AS_ADMIN)).json()
+
+
 async def test_a_run_that_gets_no_access_says_so_in_the_end(bridge: Bridge, hubspot: Hubspot) -> None:
     won_deal(hubspot)
-    hubspot.faults.pending = [401] * 1000
-    headers = {"authorization": "Bearer admin key of the tests"}
-    started = (await bridge.client.post("/v1/reconcile/hubspot", headers=headers)).json()
-    for _ in range(20):
-        bridge.now = max(bridge.now, int(started["run"]) / 1_000_000) + 3600
-        await bridge.settle()
-    found = (await bridge.client.get(f"/v1/reconcile/hubspot/{started['run']}", headers=headers)).json()
+    found = await failed_run(bridge, hubspot)
     assert found["state"] == "failed"
     assert "the access in keys.json is not valid" in found["failed"]
     assert "example.com" not in found["failed"]
+
+
+async def test_what_was_given_up_is_asked_again_when_somebody_replays_it(bridge: Bridge, hubspot: Hubspot) -> None:
+    won_deal(hubspot)
+    await failed_run(bridge, hubspot)
+    assert await bridge.facts() == []
+    failed = (await bridge.client.get("/v1/failed", headers=AS_ADMIN)).json()
+    assert [each["where"] for each in failed["failed"]] == ["/api/hubspot-api"] * 4
+    edited = await bridge.client.post(
+        f"/v1/failed/{failed['failed'][0]['failed_id']}/replay", content="{}", headers=AS_ADMIN
+    )
+    assert (edited.status_code, "not edited" in edited.json()["detail"]) == (409, True)
+    for _ in range(2):
+        replayed = (await bridge.client.post("/v1/failed/replay", json={}, headers=AS_ADMIN)).json()
+        await bridge.settle()
+        assert replayed["failed"] == 0
+    assert said(await bridge.facts(), "deal", "9")["amount"] == "1000.00"
+    await failed_run(bridge, hubspot)
+    open_ones = (await bridge.client.get("/v1/failed", params={"status": "open"}, headers=AS_ADMIN)).json()
+    assert open_ones["total"] == 4, "given up once more is a failed event of its own"
+
+
+async def test_what_cannot_be_read_is_counted_and_kept(bridge: Bridge, hubspot: Hubspot) -> None:
+    won_deal(hubspot)
+    hubspot.change("deals", "9", T + 6000, "amount", "plenty")
+    found = await bridge.reconcile()
+    assert (found["state"], found["unreadable"]) == ("done", 1)
+    assert said(await bridge.facts(), "deal", "9")["amount"] == "1000.00"
+    (reason,) = await bridge.failures()
+    assert "deal 9 amount[0]" in reason
 
 
 async def test_who_may_and_what_there_is(bridge: Bridge) -> None:

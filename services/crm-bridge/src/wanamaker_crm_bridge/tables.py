@@ -62,6 +62,7 @@ run = Table(  # a reconciliation
     Column("pages", Integer, nullable=False),
     Column("statements", BigInteger, nullable=False),
     Column("missed", BigInteger, nullable=False),
+    Column("unreadable", BigInteger, nullable=False),
     Column("failed", Id),  # why it stopped
 )
 

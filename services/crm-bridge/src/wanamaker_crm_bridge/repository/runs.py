@@ -14,7 +14,8 @@ from ..tables import missed, run
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Times in microseconds. `statements` is what the CRM said, `missed` what of it was news; `failed` says why it stopped."""
+    """Times in microseconds. `statements` is what the CRM said, `missed` what of it was news, `unreadable` what went to
+    failed-events; `failed` says why it stopped."""
 
     connection: str
     run: str
@@ -26,6 +27,7 @@ class Run:
     pages: int
     statements: int
     missed: int
+    unreadable: int
     failed: str | None
 
 
@@ -47,8 +49,9 @@ _COLUMNS = [run.c[name] for name in Run.__dataclass_fields__]
 def start_run(
     connection: Connection, workspace: str, source: str, name: str, *, since: int, at: int, lists: int
 ) -> None:
-    row = {"since": since, "started_at": at, "lists": lists, "lists_read": 0, "pages": 0, "statements": 0, "missed": 0}
-    insert_ignore(connection, run, [{"workspace": workspace, "connection": source, "run": name, **row}])
+    counts = dict.fromkeys(("lists_read", "pages", "statements", "missed", "unreadable"), 0)
+    row = {"workspace": workspace, "connection": source, "run": name, "since": since, "started_at": at, "lists": lists}
+    insert_ignore(connection, run, [row | counts])
 
 
 def count_page(
@@ -59,6 +62,7 @@ def count_page(
     *,
     statements: int,
     news: Sequence[Missed],
+    unreadable: int,
     last: bool,
     at: int,
 ) -> None:
@@ -80,6 +84,7 @@ def count_page(
             pages=found.pages + 1,
             statements=found.statements + statements,
             missed=found.missed + len(news),
+            unreadable=found.unreadable + unreadable,
             lists_read=read,
             finished_at=at if read == found.lists and found.failed is None else found.finished_at,
         )
