@@ -158,6 +158,12 @@ async def test_unknown_types_are_skipped_and_counted(database: Database) -> None
     assert await emitted(database, failed_events.TOPIC) == []
 
 
+async def test_what_was_skipped_counts_once_however_it_comes_again(database: Database) -> None:
+    assert await take_in(database, [delivery(UNKNOWN, "m1")]) == Counts(skipped=1)
+    again = [delivery(UNKNOWN, "m1"), delivery(UNKNOWN, "m1", revision=1), delivery(UNKNOWN, "m1", revision=2)]
+    assert await take_in(database, again, 1) == Counts(duplicates=3)
+
+
 async def test_a_record_that_is_no_record_is_set_aside_and_the_others_count(database: Database) -> None:
     unknown_workspace = delivery(DEAL, "m9", workspace="c")
     values = [delivery(DEAL, "m1"), b"\x00", unknown_workspace, delivery(MERGE, "m2")]

@@ -97,17 +97,44 @@ def test_hostile_headers_are_refused_not_errors(changed: dict[str, str]) -> None
     assert check(signed(BODY) | changed) is None
 
 
-def signed_by_us(delivery_id: bytes) -> Request:
-    """Rightly signed, whatever the id: the library signs only some."""
-    signature = hmac.digest(
-        base64.b64decode(SECRET.removeprefix("whsec_")), delivery_id + b".%d." % NOW + BODY, "sha256"
-    )
+def signed_by_us(delivery_id: bytes = b"m", timestamp: bytes = b"%d" % NOW) -> Request:
+    """Rightly signed, whatever stands in the headers: the library signs only what is well formed."""
+    key = base64.b64decode(SECRET.removeprefix("whsec_"))
+    signature = hmac.digest(key, b".".join([delivery_id, timestamp, BODY]), "sha256")
     headers = [
         (b"webhook-id", delivery_id),
-        (b"webhook-timestamp", b"%d" % NOW),
+        (b"webhook-timestamp", timestamp),
         (b"webhook-signature", b"v1," + base64.b64encode(signature)),
     ]
     return Request(headers, BODY)
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "taken"),
+    [
+        (b"1767607200", True),
+        (b"0001767607200", True),
+        (b"", False),
+        (b"-1767607200", False),
+        (b"+1767607200", False),
+        (b" 1767607200", False),
+        (b"1767607200\n", False),
+        (b"1_767_607_200", False),
+        (b"1767607200.0", False),
+        (b"1.7676072e9", False),
+        (b"nan", False),
+        (b"inf", False),
+        ("١٧٦٧٦٠٧٢٠٠".encode(), False),
+        ("１７６７６０７２００".encode(), False),
+        (b"0" * 7 + b"1767607200", False),
+        (b"9" * 16, False),
+        (b"9" * 5000, False),
+    ],
+    ids=lambda value: repr(value[:20]) if isinstance(value, bytes) else str(value),
+)
+def test_a_time_that_is_no_plain_number_near_now_is_refused_though_it_is_signed(timestamp: bytes, taken: bool) -> None:
+    request = signed_by_us(timestamp=timestamp)
+    assert (verified_id(STANDARD_WEBHOOKS, SECRET, request, now=NOW) is not None) is taken
 
 
 @pytest.mark.parametrize(
