@@ -311,6 +311,27 @@ def test_ids_are_taken_as_they_are_whatever_their_script_and_size() -> None:
     assert len(seen) == 2 * len(STRANGE_IDS), "none is another's"
 
 
+@pytest.mark.parametrize(
+    ("event", "subject"),
+    [
+        ({"type": "deal.updated", "deal": {"id": "X"}}, "deal:X"),
+        ({"type": "deal.merged", "from": "Y", "into": "X"}, "deal:X"),
+        ({"type": "deal.deleted", "deal": {"id": "X"}}, "deal:X"),
+        ({"type": "deal.restored", "deal": {"id": "X"}}, "deal:X"),
+        ({"type": "contact.updated", "contact": {"id": "X"}}, "contact:X"),
+        ({"type": "contact.merged", "from": "Y", "into": "X"}, "contact:X"),
+        ({"type": "contact.erased", "contact": {"id": "X"}}, "contact:X"),
+        ({"type": "company.updated", "company": {"id": "X"}}, "company:X"),
+        ({"type": "company.merged", "from": "Y", "into": "X"}, "company:X"),
+        ({"type": "revenue.adjusted", "adjustment": {"id": "R", "deal_id": "X", "amount": "1"}}, "deal:X"),
+    ],
+    ids=lambda value: value["type"] if isinstance(value, dict) else "",
+)
+def test_all_that_is_said_of_a_thing_shares_its_key(event: dict[str, Any], subject: str) -> None:
+    (made,) = map_event(event).events
+    assert event_record(made).key == f"w/generic/{subject}"
+
+
 def test_an_unknown_type_is_skipped_not_failed() -> None:
     assert map_event({"type": "ticket.created", "occurred_at": 7}) == Mapped(skipped=1)
 
