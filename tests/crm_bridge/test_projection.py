@@ -14,8 +14,9 @@ from sqlalchemy import Connection, create_engine, select
 
 from tests.crm_bridge.signing import SECRET, keyring
 from wanamaker_crm_bridge.connections import Connections
+from wanamaker_crm_bridge.emitting import failed_record
 from wanamaker_crm_bridge.inbox import inbox_record
-from wanamaker_crm_bridge.mapping import Webhook
+from wanamaker_crm_bridge.mapping import Failure, Webhook
 from wanamaker_crm_bridge.projection import BridgeProjection
 from wanamaker_crm_bridge.tables import fetch_queue, metadata, outbox
 from wanamaker_shared.contracts import crm_events, crm_webhooks, failed_events
@@ -141,6 +142,15 @@ async def test_however_much_of_a_delivery_fails_its_bytes_are_kept_once(database
     assert await take_in(database, [delivery(many, "m1")]) == Counts(facts=1)
     (failed,) = [failed_events.adapter.validate_json(value) for value in await emitted(database, failed_events.TOPIC)]
     assert "event 19 item 0: deal is missing; and 980 more; correct it" in failed.reason
+
+
+async def test_each_mapping_of_a_delivery_fails_under_an_id_of_its_own(database: Database) -> None:
+    """So that one that was sent in again and failed again can be seen, and a rebuild says nothing new."""
+    await take_in(database, [delivery(BROKEN, "m1"), delivery(BROKEN, "m1", revision=1), delivery(BROKEN, "m2")])
+    failed = [failed_events.adapter.validate_json(value) for value in await emitted(database, failed_events.TOPIC)]
+    assert len({each.event_id for each in failed}) == len(failed) == 3
+    again = failed_record(Webhook("a", "generic", "m1", 9, b"", 1), [Failure("x", "y")], "elsewhere", b"")
+    assert failed_events.adapter.validate_json(again.value).event_id == failed[1].event_id
 
 
 async def test_a_failed_event_holds_the_inbox_record_so_that_it_can_be_replayed(database: Database) -> None:
