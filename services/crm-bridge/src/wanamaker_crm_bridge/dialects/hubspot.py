@@ -170,7 +170,7 @@ _GONE = ("deletion", "privacyDeletion")
 
 def _touch(touched: dict[str, set[str]], item: Item) -> None:
     if item.kind and item.action not in _GONE:
-        ends = ("objectId", "newObjectId", "fromObjectId")
+        ends = ("newObjectId", "objectId", "primaryObjectId", "fromObjectId")
         stated = next((end for end in ends if item.fields.raw(end) is not None), None)
         if stated is not None:
             touched[_LISTS[item.kind]].add(item.fields.id(stated))
