@@ -159,7 +159,7 @@ def _take(row: Any, known: Any) -> bool:
     """Put a page of associations to what is known; whether to ask for the next one."""
     known["to"] += row["to"]
     known.pop("paging", None)
-    if "next" not in row.get("paging", {}):
+    if not (row.get("paging") or {}).get("next"):
         return False
     known["paging"] = row["paging"]
     return bool(row["to"]) and len(known["to"]) < MOST_ASSOCIATED
