@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.crm_bridge.crms.bridge import Bridge, said
@@ -59,6 +60,27 @@ async def test_a_list_of_contacts_without_end_is_cut_and_takes_nobody_for_absent
     facts = await bridge.facts()
     assert said(facts, "deal", "9")["contacts"] == ["1000", "1001", "1002", "1003", "1006"]
     assert said(facts, "deal", "10")["contacts"] == ["1000"]
+
+
+@pytest.mark.parametrize("further", [[], [{"from": {"id": "9"}, "to": [], "paging": {"next": {"after": "2"}}}]])
+async def test_a_page_that_does_not_come_takes_nobody_for_absent(
+    bridge: Bridge, hubspot: Hubspot, monkeypatch: pytest.MonkeyPatch, further: list[Any]
+) -> None:
+    """HubSpot answers what it can, and says of the rest that it failed."""
+    answer = Hubspot.associations
+
+    def first_page_only(self: Hubspot, kind: str, body: dict[str, Any]) -> httpx.Response:
+        if any("after" in each for each in body["inputs"]):
+            return httpx.Response(207, json={"results": further, "numErrors": 1})
+        return answer(self, kind, body)
+
+    monkeypatch.setattr(Hubspot, "associations", first_page_only)
+    hubspot.page = 2
+    deals_with_contacts(hubspot, {"9": 4})
+    hubspot.outgoing = [item for item in hubspot.outgoing if item.get("toObjectId") == 1003]
+    await deliver(bridge, hubspot.delivery())
+    await bridge.settle()
+    assert said(await bridge.facts(), "deal", "9")["contacts"] == ["1000", "1001", "1003"]
 
 
 async def test_an_address_that_fell_away_is_nobodys(bridge: Bridge, hubspot: Hubspot) -> None:

@@ -164,7 +164,7 @@ class Hubspot:
             case ["crm", "v3", "objects", "deals"]:
                 return httpx.Response(200, json=self._archived(request))
             case ["crm", "v4", "associations", "deals", kind, "batch", "read"]:
-                return self._associations(kind, body)
+                return self.associations(kind, body)
         return httpx.Response(404, json={"category": "OBJECT_NOT_FOUND"})
 
     def _search(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -211,7 +211,7 @@ class Hubspot:
             "results": [{"id": t.id, "archived": True, "archivedAt": iso(t.archived_at or 0)} for t in gone],
         }
 
-    def _associations(self, kind: str, body: dict[str, Any]) -> httpx.Response:
+    def associations(self, kind: str, body: dict[str, Any]) -> httpx.Response:
         ends = self.contacts_of if kind == "contacts" else self.companies_of
         results = [self._ends(each, ends[each["id"]]) for each in body["inputs"] if ends.get(each["id"])]
         return httpx.Response(200 if len(results) == len(body["inputs"]) else 207, json={"results": results})
