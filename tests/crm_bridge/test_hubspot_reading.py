@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,11 @@ import pytest
 
 from tests.crm_bridge.crms.bridge import Bridge, said
 from tests.crm_bridge.crms.hubspot import CLIENT_SECRET, TOKEN, Hubspot, iso
+from tests.crm_bridge.signing import NOW
 from tests.crm_bridge.test_hubspot import T, deliver
+from wanamaker_crm_bridge.dialects import DIALECTS
+from wanamaker_crm_bridge.dialects.hubspot import READING
+from wanamaker_crm_bridge.mapping import Context, Webhook
 from wanamaker_crm_bridge.readers import hubspot as reader
 from wanamaker_shared.contracts.identifiers import linkable_email_key
 
@@ -132,3 +137,30 @@ async def test_a_deal_that_is_there_is_not_deleted_though_nobody_told_of_its_ret
     )
     assert [kind for _, kind in existence] == ["deal.deleted", "deal.restored"]
     assert {"about": "deal:9", "what": "deal.restored", "at": "2026-01-04T10:00:02.000001Z"} in found["news"]
+
+
+def company(object_id: int, *labels: str | None) -> dict[str, Any]:
+    return {"toObjectId": object_id, "associationTypes": [{"typeId": 5, "label": label} for label in labels]}
+
+
+@pytest.mark.parametrize(
+    ("companies", "first"),
+    [
+        ([], None),
+        ([company(8, None), company(7, None)], "7"),
+        ([company(7, None), company(8, None, "Primary")], "8"),
+        ([company(9), company(8, "Partner")], "8"),
+    ],
+)
+def test_the_primary_company_is_the_deals_else_one_of_them_whatever_their_order(
+    companies: list[dict[str, Any]], first: str | None
+) -> None:
+    for listed in (companies, companies[::-1]):
+        answer = {
+            "portal": "1",
+            "deals": [{"id": "9", "updatedAt": "2026-01-04T10:00:00Z", "propertiesWithHistory": {}}],
+            "deals_companies": [{"from": {"id": "9"}, "to": listed}],
+        }
+        webhook = Webhook("w", "hubspot", "d", NOW * 1_000_000, json.dumps(answer).encode())
+        events = list(DIALECTS[READING](webhook, Context(bytes(32))).events)
+        assert said(events, "deal", "9") == {"company_id": first}
