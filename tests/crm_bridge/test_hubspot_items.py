@@ -138,3 +138,33 @@ def test_what_an_item_touches_is_read_once_for_the_delivery(items: list[dict[str
     expected = (Fetch(f"{READING}/d1", READING, asked, SETTLE),) if asked else ()
     assert mapped(*items, readable=True).fetches == expected
     assert mapped(*items, readable=False).fetches == ()
+
+
+@pytest.mark.parametrize(
+    ("sent", "closed_at"),
+    [
+        ("1767520805123", "2026-01-04T10:00:05.123000Z"),
+        (1767520805123, "2026-01-04T10:00:05.123000Z"),
+        ("2026-01-04T10:00:05.123Z", "2026-01-04T10:00:05.123000Z"),
+        ("2026-01-04", "2026-01-04"),
+        ("0", "1970-01-01T00:00:00Z"),
+        ("7258118399999", "2199-12-31T23:59:59.999000Z"),
+        (None, None),
+    ],
+)
+def test_a_time_is_milliseconds_or_rfc_3339_or_a_date(sent: Any, closed_at: str | None) -> None:
+    change = {"subscriptionType": "deal.propertyChange", "objectId": 9, "propertyName": "closedate"}
+    (event,) = mapped({**change, "propertyValue": sent}).events
+    assert event.model_dump()["properties"] == {"closed_at": closed_at}
+
+
+@pytest.mark.parametrize(
+    "sent", ["7258118400000", "9" * 15, "9" * 5000, "-1", "1.5", "soon", True, {}], ids=lambda v: str(v)[:20]
+)
+def test_a_time_beyond_all_bounds_fails_alone(sent: Any) -> None:
+    change = {"subscriptionType": "deal.propertyChange", "objectId": 9, "propertyName": "closedate"}
+    found = mapped(
+        {**change, "propertyValue": sent}, {"subscriptionType": "deal.restore", "objectId": 9, "occurredAt": sent}
+    )
+    assert found.events == ()
+    assert [failure.item for failure in found.failures] == ["event 0", "event 1"]

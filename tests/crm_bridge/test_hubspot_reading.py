@@ -18,6 +18,8 @@ from wanamaker_crm_bridge.dialects import DIALECTS
 from wanamaker_crm_bridge.dialects.hubspot import READING
 from wanamaker_crm_bridge.mapping import Context, Webhook
 from wanamaker_crm_bridge.readers import hubspot as reader
+from wanamaker_crm_bridge.values import text_of
+from wanamaker_shared.contracts.crm_events import DealMerged
 from wanamaker_shared.contracts.identifiers import linkable_email_key
 
 
@@ -164,3 +166,23 @@ def test_the_primary_company_is_the_deals_else_one_of_them_whatever_their_order(
         webhook = Webhook("w", "hubspot", "d", NOW * 1_000_000, json.dumps(answer).encode())
         events = list(DIALECTS[READING](webhook, Context(bytes(32))).events)
         assert said(events, "deal", "9") == {"company_id": first}
+
+
+def test_a_merge_is_of_the_first_change_that_names_it_in_whatever_order_they_are_listed() -> None:
+    changes = [
+        {"value": "10;11", "timestamp": "2026-01-02T00:00:00Z"},
+        {"value": "10", "timestamp": "2026-01-01T00:00:00Z"},
+        {"value": "10;11", "timestamp": "2026-01-03T00:00:00Z"},
+    ]
+    for listed in (changes, changes[::-1]):
+        deal = {
+            "id": "9",
+            "updatedAt": "2026-01-04T10:00:00Z",
+            "propertiesWithHistory": {"hs_merged_object_ids": listed},
+        }
+        webhook = Webhook("w", "hubspot", "d", NOW * 1_000_000, json.dumps({"portal": "1", "deals": [deal]}).encode())
+        merges = [
+            event for event in DIALECTS[READING](webhook, Context(bytes(32))).events if isinstance(event, DealMerged)
+        ]
+        told = sorted((each.from_id, text_of(each.occurred_at)) for each in merges)
+        assert told == [("10", "2026-01-01T00:00:00Z"), ("11", "2026-01-02T00:00:00Z")]
