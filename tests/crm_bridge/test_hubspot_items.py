@@ -168,3 +168,32 @@ def test_a_time_beyond_all_bounds_fails_alone(sent: Any) -> None:
     )
     assert found.events == ()
     assert [failure.item for failure in found.failures] == ["event 0", "event 1"]
+
+
+def test_a_statement_is_known_by_all_that_it_says_and_by_nothing_else() -> None:
+    """As the design has it: portal, object type, object, property, value and time; not by the delivery or its attempt."""
+    item = {"subscriptionType": "deal.propertyChange", "objectId": 9, "propertyName": "amount", "propertyValue": "1"}
+
+    def id_of(**changed: Any) -> str:
+        (event,) = mapped({**item, **changed}).events
+        return event.event_id
+
+    same: list[dict[str, Any]] = [
+        {},
+        {"eventId": 5},
+        {"attemptNumber": 3},
+        {"subscriptionId": 7},
+        {"changeSource": "API"},
+    ]
+    assert len({id_of(**changed) for changed in same}) == 1
+    others: list[dict[str, Any]] = [
+        {},
+        {"portalId": 2},
+        {"subscriptionType": "contact.propertyChange", "propertyName": "lifecyclestage"},
+        {"objectId": 10},
+        {"propertyName": "dealstage"},
+        {"propertyValue": "2"},
+        {"propertyValue": ""},
+        {"occurredAt": AT + 1},
+    ]
+    assert len({id_of(**changed) for changed in others}) == len(others)
