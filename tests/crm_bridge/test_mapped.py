@@ -109,6 +109,18 @@ def test_a_refund_takes_away_in_the_currencys_own_minor_units() -> None:
     }
 
 
+@pytest.mark.parametrize("nothing", ["0", "0.00"])
+def test_a_refund_of_nothing_has_no_sign(nothing: str) -> None:
+    (event,) = mapped(written(REFUND, "5000", nothing)).events
+    assert event.amount == nothing  # type: ignore[attr-defined]
+
+
+def test_a_connection_with_a_mapping_is_read_by_it_unless_it_says_otherwise() -> None:
+    assert parse_connections(BILLING).crm_of("billing") == "mapped"
+    assert parse_connections(BILLING.replace("billing", "hubspot-x")).crm_of("hubspot-x") == "mapped"
+    assert parse_connections('[x]\ncrm = "hubspot"').crm_of("x") == "hubspot"
+
+
 def test_a_connection_may_speak_of_anothers_deals() -> None:
     """Billing knows the refunds of the CRM's deals. Its events stay its own: two senders may use one event id."""
     speaking = BILLING.replace('signature = "stripe"', 'signature = "stripe"\nspeaks_of = "hubspot"')
