@@ -95,7 +95,8 @@ async def test_a_body_of_just_the_limit_is_taken_announced_or_not(client: httpx.
         yield body[:1]
         yield body[1:]
 
-    for number, content in enumerate((body, in_parts())):
+    contents: list[bytes | AsyncIterator[bytes]] = [body, in_parts()]
+    for number, content in enumerate(contents):
         headers = signed(body, delivery_id=f"msg_{number}")
         assert (await client.post("/webhooks/generic", content=content, headers=headers)).status_code == 200
 
