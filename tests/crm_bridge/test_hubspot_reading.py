@@ -45,13 +45,25 @@ def deals_with_contacts(hubspot: Hubspot, numbers: dict[str, int]) -> None:
 async def test_a_deal_of_many_contacts_has_all_of_them(bridge: Bridge, hubspot: Hubspot) -> None:
     hubspot.page = 2
     deals_with_contacts(hubspot, {"9": 5, "10": 4, "11": 1, "12": 0})
+    hubspot.associate("9", "1999", T + 50)
+    hubspot.outgoing = hubspot.outgoing[-2:]
+    await deliver(bridge, hubspot.delivery())
+    await bridge.map()
+    hubspot.associate("9", "1999", T + 60, remove=True)
     hubspot.outgoing.clear()
     await bridge.reconcile()
     facts = await bridge.facts()
     for deal, number in {"9": 5, "10": 4, "11": 1, "12": 0}.items():
         assert said(facts, "deal", deal)["contacts"] == [str(1000 + n) for n in range(number)], deal
     asked = [call for call in hubspot.calls if call.endswith("deals/contacts/batch/read")]
-    assert len(asked) == 3, "all that have more are asked together"
+    assert len(asked) == 3 + 3, "all that have more are asked together"
+
+
+async def test_a_run_reads_what_changed_since_and_nothing_else(bridge: Bridge, hubspot: Hubspot) -> None:
+    hubspot.create("deals", "9", T)
+    hubspot.create("deals", "10", T + 60_000)
+    found = await bridge.reconcile(iso(T + 60_000))
+    assert (found["state"], {each["about"] for each in found["news"]}) == ("done", {"deal:10"})
 
 
 async def test_a_list_of_contacts_without_end_is_cut_and_takes_nobody_for_absent(
