@@ -66,6 +66,22 @@ async def test_a_run_reads_what_changed_since_and_nothing_else(bridge: Bridge, h
     assert (found["state"], {each["about"] for each in found["news"]}) == ("done", {"deal:10"})
 
 
+async def test_the_bin_is_read_to_its_end(bridge: Bridge, hubspot: Hubspot) -> None:
+    hubspot.page = 2
+    for deal in ("9", "10", "11", "12", "13"):
+        hubspot.create("deals", deal, T)
+        hubspot.archive(deal, T + 1000)
+    found = await bridge.reconcile()
+    assert (found["state"], found["lists_read"], found["pages"]) == ("done", 4, 3 + 3)
+    assert sorted(each["about"] for each in found["news"] if each["what"] == "deal.deleted") == [
+        "deal:10",
+        "deal:11",
+        "deal:12",
+        "deal:13",
+        "deal:9",
+    ]
+
+
 async def test_a_list_of_contacts_without_end_is_cut_and_takes_nobody_for_absent(
     bridge: Bridge, hubspot: Hubspot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,7 +55,7 @@ class Hubspot:
     outgoing: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     page: int = 500
-    """How many associations of one object an answer has."""
+    """How many associations of one object, or deals of the bin, an answer has."""
     _events: int = 0
 
     # what people do in HubSpot
@@ -207,8 +207,11 @@ class Hubspot:
     def _archived(self, request: httpx.Request) -> dict[str, Any]:
         assert request.url.params["archived"] == "true"
         gone = [thing for thing in self.objects["deals"].values() if thing.archived_at is not None]
+        begin = int(request.url.params.get("after", "0"))
+        end = begin + min(self.page, int(request.url.params["limit"]))
         return {
-            "results": [{"id": t.id, "archived": True, "archivedAt": iso(t.archived_at or 0)} for t in gone],
+            "results": [{"id": t.id, "archived": True, "archivedAt": iso(t.archived_at or 0)} for t in gone[begin:end]],
+            **({"paging": {"next": {"after": str(end), "link": "?"}}} if len(gone) > end else {}),
         }
 
     def associations(self, kind: str, body: dict[str, Any]) -> httpx.Response:
