@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.crm_bridge.signing import NOW, raw
@@ -80,8 +81,12 @@ REFUND: dict[str, Any] = {
 }
 
 
+parsed = cache(parse_connections)
+"""Once for all examples: most of the time went there."""
+
+
 def mapped(body: Any, toml: str = BILLING, connection: str = "billing") -> Mapped:
-    context = Context(KEY, parse_connections(toml).of(connection))
+    context = Context(KEY, parsed(toml).of(connection))
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()
     return DIALECTS["mapped"](Webhook("w", connection, "d1", RECEIVED, sent), context)
 
@@ -337,12 +342,14 @@ _json = st.recursive(
 )
 
 
+@settings(deadline=None)  # which a busy machine misses
 @given(_json)
 def test_any_json_is_mapped_skipped_or_told(body: Any) -> None:
     outcome = mapped(body if isinstance(body, dict) else [body])
     assert outcome.events or outcome.failures or outcome.skipped
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*PAID["data"]["object"]]), _json))
 def test_any_value_in_any_field_too(changed: dict[str, Any]) -> None:
     outcome = mapped({**PAID, "created": changed.get("id"), "data": {"object": PAID["data"]["object"] | changed}})
