@@ -102,6 +102,17 @@ def test_texts_are_made_safe_for_every_database() -> None:
     assert event.properties["stage"] == "\ufffd[2J"
 
 
+def test_lists_and_texts_are_taken_up_to_their_bounds() -> None:
+    """A longer list fails, for half of it would be a false statement; a longer text is cut."""
+    mapped = map_body(deal(contacts=[str(n) for n in range(1000)], name="ä" * 1001, stage="x" * 1001))
+    event = mapped.events[0]
+    assert isinstance(event, crm_events.DealRevised)
+    assert (len(mapped.events), len(event.contacts or [])) == (1001, 1000)
+    assert event.personal is not None
+    assert event.personal.v == {"name": "ä" * 1000}
+    assert event.properties["stage"] == "x" * 1000
+
+
 def test_a_bad_event_in_a_list_does_not_harm_the_others() -> None:
     good = {"type": "deal.deleted", "deal": {"id": "D1"}}
     mapped = map_body(json.dumps([good, 3, {"type": "deal.deleted"}, {"type": "x"}, good]).encode())

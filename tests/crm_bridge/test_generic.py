@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from wanamaker_crm_bridge.dialects import DIALECTS
+from wanamaker_crm_bridge.emitting import event_record
 from wanamaker_crm_bridge.mapping import Context, Mapped, Webhook, event_id
+from wanamaker_shared.contracts import crm_events
 from wanamaker_shared.contracts.crm_events import (
     ContactMerged,
     ContactRevised,
@@ -277,6 +279,57 @@ def test_other_events(event: dict[str, Any], expected: tuple[type, dict[str, Any
 )
 def test_what_is_missing_is_named(event: dict[str, Any], reason: str) -> None:
     assert [failure.reason for failure in map_event(event).failures] == [reason]
+
+
+STRANGE_IDS = [
+    "ä/€/漢字/🦀",
+    "e\u0301",  # not the same as:
+    "\u00e9",
+    "שלום",
+    "a\u200db\u2028c\ufeffd",
+    "'; DROP TABLE deal; --",
+    "../..%2F?#",
+    "deal:contact:1",
+    " padded ",
+    "\U0010ffff" * 256,
+    "9" * 32,
+]
+
+
+def test_ids_are_taken_as_they_are_whatever_their_script_and_size() -> None:
+    seen = set()
+    for deal_id in STRANGE_IDS:
+        mapped = map_event({"type": "deal.updated", "deal": {"id": deal_id, "contacts": [deal_id]}})
+        assert mapped.failures == ()
+        for event in mapped.events:
+            record = event_record(event)
+            assert crm_events.adapter.validate_json(record.value) == event
+            assert record.key.endswith(f":{deal_id}")
+            seen.add(record.key)
+        assert isinstance(mapped.events[0], DealRevised)
+        assert (mapped.events[0].deal_id, mapped.events[0].contacts) == (deal_id, [deal_id])
+    assert len(seen) == 2 * len(STRANGE_IDS), "none is another's"
+
+
+@pytest.mark.parametrize(
+    ("event", "subject"),
+    [
+        ({"type": "deal.updated", "deal": {"id": "X"}}, "deal:X"),
+        ({"type": "deal.merged", "from": "Y", "into": "X"}, "deal:X"),
+        ({"type": "deal.deleted", "deal": {"id": "X"}}, "deal:X"),
+        ({"type": "deal.restored", "deal": {"id": "X"}}, "deal:X"),
+        ({"type": "contact.updated", "contact": {"id": "X"}}, "contact:X"),
+        ({"type": "contact.merged", "from": "Y", "into": "X"}, "contact:X"),
+        ({"type": "contact.erased", "contact": {"id": "X"}}, "contact:X"),
+        ({"type": "company.updated", "company": {"id": "X"}}, "company:X"),
+        ({"type": "company.merged", "from": "Y", "into": "X"}, "company:X"),
+        ({"type": "revenue.adjusted", "adjustment": {"id": "R", "deal_id": "X", "amount": "1"}}, "deal:X"),
+    ],
+    ids=lambda value: value["type"] if isinstance(value, dict) else "",
+)
+def test_all_that_is_said_of_a_thing_shares_its_key(event: dict[str, Any], subject: str) -> None:
+    (made,) = map_event(event).events
+    assert event_record(made).key == f"w/generic/{subject}"
 
 
 def test_an_unknown_type_is_skipped_not_failed() -> None:

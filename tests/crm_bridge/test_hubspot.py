@@ -238,6 +238,18 @@ async def test_one_bad_item_fails_alone_and_what_we_do_not_know_is_skipped(deaf:
     assert reason.startswith(f"event {number}: propertyValue must be a decimal number")
 
 
+async def test_a_change_whose_value_is_withheld_clears_nothing(deaf: Bridge, hubspot: Hubspot) -> None:
+    """HubSpot leaves the value of a sensitive property out; only an empty one was cleared."""
+    won_deal(hubspot)
+    hubspot.change("deals", "9", T + 6000, "amount", "1500.00")
+    del hubspot.outgoing[-1]["propertyValue"]
+    hubspot.change("deals", "9", T + 6000, "closedate", "")
+    await deliver(deaf, hubspot.delivery())
+    await deaf.settle()
+    assert said(await deaf.facts(), "deal", "9") == EXPECTED | {"closed_at": None}
+    assert await deaf.failures() == []
+
+
 async def test_one_bad_value_of_a_reading_fails_alone(bridge: Bridge, hubspot: Hubspot) -> None:
     won_deal(hubspot)
     hubspot.change("deals", "9", T + 2500, "amount", "a lot")

@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.crm_bridge.signing import NOW, raw
 from wanamaker_crm_bridge.connections import parse_connections
 from wanamaker_crm_bridge.dialects import DIALECTS
-from wanamaker_crm_bridge.mapping import Context, Mapped, Webhook
+from wanamaker_crm_bridge.mapping import Context, Failure, Mapped, Webhook, event_id
 from wanamaker_crm_bridge.senders import delivery_of
 from wanamaker_crm_bridge.settings import BridgeSettings
 from wanamaker_crm_bridge.signatures import Request
@@ -80,8 +81,12 @@ REFUND: dict[str, Any] = {
 }
 
 
+parsed = cache(parse_connections)
+"""Once for all examples: most of the time went there."""
+
+
 def mapped(body: Any, toml: str = BILLING, connection: str = "billing") -> Mapped:
-    context = Context(KEY, parse_connections(toml).of(connection))
+    context = Context(KEY, parsed(toml).of(connection))
     sent = body if isinstance(body, bytes) else json.dumps(body).encode()
     return DIALECTS["mapped"](Webhook("w", connection, "d1", RECEIVED, sent), context)
 
@@ -107,6 +112,18 @@ def test_a_refund_takes_away_in_the_currencys_own_minor_units() -> None:
         "amount": "-5000",
         "currency": "JPY",
     }
+
+
+@pytest.mark.parametrize("nothing", ["0", "0.00"])
+def test_a_refund_of_nothing_has_no_sign(nothing: str) -> None:
+    (event,) = mapped(written(REFUND, "5000", nothing)).events
+    assert event.amount == nothing  # type: ignore[attr-defined]
+
+
+def test_a_connection_with_a_mapping_is_read_by_it_unless_it_says_otherwise() -> None:
+    assert parse_connections(BILLING).crm_of("billing") == "mapped"
+    assert parse_connections(BILLING.replace("billing", "hubspot-x")).crm_of("hubspot-x") == "mapped"
+    assert parse_connections('[x]\ncrm = "hubspot"').crm_of("x") == "hubspot"
 
 
 def test_a_connection_may_speak_of_anothers_deals() -> None:
@@ -135,6 +152,78 @@ def test_a_value_of_the_wrong_kind_fails_with_the_name_of_our_field() -> None:
     bad["data"]["object"]["amount_paid"] = "a lot"
     (failure,) = mapped(bad).failures
     assert str(failure.reason).startswith("deal.amount must be a decimal number")
+
+
+def written(body: dict[str, Any], number: str, instead: str) -> bytes:
+    """The body with a number that no Python value is written as."""
+    return json.dumps(body).replace(number, instead).encode()
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["1e99999999", "-1e99999999", "1e-99999999", "1e400", "0e-999", "9" * 5000],
+    ids=lambda number: number[:12],
+)
+@pytest.mark.parametrize(
+    ("body", "sent", "field"), [(PAID, "123456", "deal"), (REFUND, "5000", "adjustment")], ids=["paid", "refund"]
+)
+def test_an_amount_beyond_all_bounds_fails_with_the_name_of_our_field(
+    body: dict[str, Any], sent: str, field: str, number: str
+) -> None:
+    (failure,) = mapped(written(body, sent, number)).failures
+    assert failure.reason.startswith(f"{field}.amount must be a decimal number")
+
+
+def test_an_amount_is_kept_digit_for_digit() -> None:
+    long = "12345678901.1234567890123456789012345678901234567"
+    (refund,) = mapped(written(REFUND, "5000", long)).events
+    assert refund.amount == f"-{long}"  # type: ignore[attr-defined]
+    deal = mapped(written(PAID, "123456", long)).events[0]
+    assert deal.properties["amount"] == "123456789.011234567890123456789012345678901234567"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("currency", [None, 978, ["eur"]], ids=str)
+def test_minor_units_of_an_unknown_currency_are_no_amount(currency: Any) -> None:
+    """Taken as they are they would be a hundred times as much."""
+    body = json.loads(json.dumps(PAID))
+    body["data"]["object"]["currency"] = currency
+    (failure,) = mapped(body).failures
+    assert failure == Failure(
+        "event 0", "event.deal.amount counts minor units, and $.data.object.currency names no currency"
+    )
+
+
+@pytest.mark.parametrize(
+    "time", ["0" * 17 + "9" * 30, "9" * 30, "0" * 5000, "-1", "1.5", "٣", ""], ids=lambda time: time[:20]
+)
+def test_a_time_beyond_all_bounds_fails_with_the_name_of_our_field(time: str) -> None:
+    (failure,) = mapped({**PAID, "created": time}).failures
+    assert failure.reason.startswith("occurred_at must be an RFC 3339 time")
+
+
+TWO_SAYINGS = """
+[desk]
+[[desk.mapping.rules]]
+when = { "$.kind" = ["7", "true", "deal"] }
+event = { type = "deal.updated", id = "$.id", deal = { id = "$.deal", status = "$.status" } }
+[[desk.mapping.rules]]
+event = { type = "contact.updated", id = "$.id", contact = { id = "$.contact", lifecycle = "mql" } }
+"""
+
+
+def test_two_rules_that_fit_make_two_events_also_of_one_id() -> None:
+    body = {"id": "evt_1", "kind": "deal", "deal": "D1", "status": "won", "contact": "C1"}
+    deal, contact = mapped(body, TWO_SAYINGS, "desk").events
+    assert (deal.type, contact.type) == ("deal.revised", "contact.revised")
+    assert deal.event_id == event_id("desk", "evt_1", 0)
+    assert contact.event_id != deal.event_id
+    assert mapped({**body, "more": 1}, TWO_SAYINGS, "desk").events == (deal, contact), "sent again it is the same"
+
+
+@pytest.mark.parametrize(("kind", "fits"), [(7, True), (True, True), ("deal", True), (8, False), (None, False)])
+def test_a_rule_may_ask_for_a_number_or_a_truth(kind: Any, fits: bool) -> None:
+    body = {"id": "evt_1", "kind": kind, "deal": "D1", "contact": "C1"}
+    assert len(mapped(body, TWO_SAYINGS, "desk").events) == (2 if fits else 1)
 
 
 MANY = """
@@ -202,6 +291,23 @@ def test_an_own_signature_is_described_and_not_programmed() -> None:
         ('[x]\ncrm = "sugar"', "x.crm: is none of generic, mapped, hubspot"),
         ('[x]\nsignature = "md5"', "x.signature: is none of standard-webhooks, stripe"),
         ('[x]\nurl = "crm.example.com"', "x.url: String should match pattern"),
+        (
+            '[x.signed]\nsignature_header = "a"\nparts = ["timestamp"]\ntimestamp_header = "b"',
+            "x.signed: parts must have body",
+        ),
+        (
+            '[x.signed]\nsignature_header = "a"\nparts = ["body"]\ntimestamp_header = "b"',
+            "x.signed: parts must have timestamp, or anybody",
+        ),
+        (
+            '[x.signed]\nsignature_header = "a"\nparts = ["timestamp", "body"]',
+            "x.signed: parts has timestamp, and timestamp_header",
+        ),
+        ('[x.signed]\nsignature_header = "a"\nparts = ["id", "body"]', "x.signed: parts has id, and id_header"),
+        (
+            '[x.signed]\nsignature_header = "a"\nparts = ["timestamp", "body"]\npacked = true',
+            "x.signed: version must say",
+        ),
         ("[x.mapping]\nrules = []", "x.mapping.rules: Tuple should have at least 1 item"),
         ('[[x.mapping.rules]]\nevent = { type = "deal.won" }', "x.mapping.rules.0: event.type must be one of company"),
         (
@@ -236,12 +342,14 @@ _json = st.recursive(
 )
 
 
+@settings(deadline=None)  # which a busy machine misses
 @given(_json)
 def test_any_json_is_mapped_skipped_or_told(body: Any) -> None:
     outcome = mapped(body if isinstance(body, dict) else [body])
     assert outcome.events or outcome.failures or outcome.skipped
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from([*PAID["data"]["object"]]), _json))
 def test_any_value_in_any_field_too(changed: dict[str, Any]) -> None:
     outcome = mapped({**PAID, "created": changed.get("id"), "data": {"object": PAID["data"]["object"] | changed}})

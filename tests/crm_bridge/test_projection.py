@@ -14,8 +14,9 @@ from sqlalchemy import Connection, create_engine, select
 
 from tests.crm_bridge.signing import SECRET, keyring
 from wanamaker_crm_bridge.connections import Connections
+from wanamaker_crm_bridge.emitting import failed_record
 from wanamaker_crm_bridge.inbox import inbox_record
-from wanamaker_crm_bridge.mapping import Webhook
+from wanamaker_crm_bridge.mapping import Failure, Webhook
 from wanamaker_crm_bridge.projection import BridgeProjection
 from wanamaker_crm_bridge.tables import fetch_queue, metadata, outbox
 from wanamaker_shared.contracts import crm_events, crm_webhooks, failed_events
@@ -143,6 +144,15 @@ async def test_however_much_of_a_delivery_fails_its_bytes_are_kept_once(database
     assert "event 19 item 0: deal is missing; and 980 more; correct it" in failed.reason
 
 
+async def test_each_mapping_of_a_delivery_fails_under_an_id_of_its_own(database: Database) -> None:
+    """So that one that was sent in again and failed again can be seen, and a rebuild says nothing new."""
+    await take_in(database, [delivery(BROKEN, "m1"), delivery(BROKEN, "m1", revision=1), delivery(BROKEN, "m2")])
+    failed = [failed_events.adapter.validate_json(value) for value in await emitted(database, failed_events.TOPIC)]
+    assert len({each.event_id for each in failed}) == len(failed) == 3
+    again = failed_record(Webhook("a", "generic", "m1", 9, b"", 1), [Failure("x", "y")], "elsewhere", b"")
+    assert failed_events.adapter.validate_json(again.value).event_id == failed[1].event_id
+
+
 async def test_a_failed_event_holds_the_inbox_record_so_that_it_can_be_replayed(database: Database) -> None:
     import base64
 
@@ -156,6 +166,12 @@ async def test_unknown_types_are_skipped_and_counted(database: Database) -> None
     stranger = json.dumps({"type": "webhook.sent", "workspace": "a"}).encode()
     assert await take_in(database, [delivery(UNKNOWN, "m1"), stranger, delivery(MERGE, "m2")]) == Counts(1, 0, 2)
     assert await emitted(database, failed_events.TOPIC) == []
+
+
+async def test_what_was_skipped_counts_once_however_it_comes_again(database: Database) -> None:
+    assert await take_in(database, [delivery(UNKNOWN, "m1")]) == Counts(skipped=1)
+    again = [delivery(UNKNOWN, "m1"), delivery(UNKNOWN, "m1", revision=1), delivery(UNKNOWN, "m1", revision=2)]
+    assert await take_in(database, again, 1) == Counts(duplicates=3)
 
 
 async def test_a_record_that_is_no_record_is_set_aside_and_the_others_count(database: Database) -> None:

@@ -97,6 +97,65 @@ def test_hostile_headers_are_refused_not_errors(changed: dict[str, str]) -> None
     assert check(signed(BODY) | changed) is None
 
 
+def signed_by_us(delivery_id: bytes = b"m", timestamp: bytes = b"%d" % NOW) -> Request:
+    """Rightly signed, whatever stands in the headers: the library signs only what is well formed."""
+    key = base64.b64decode(SECRET.removeprefix("whsec_"))
+    signature = hmac.digest(key, b".".join([delivery_id, timestamp, BODY]), "sha256")
+    headers = [
+        (b"webhook-id", delivery_id),
+        (b"webhook-timestamp", timestamp),
+        (b"webhook-signature", b"v1," + base64.b64encode(signature)),
+    ]
+    return Request(headers, BODY)
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "taken"),
+    [
+        (b"1767607200", True),
+        (b"0001767607200", True),
+        (b"", False),
+        (b"-1767607200", False),
+        (b"+1767607200", False),
+        (b" 1767607200", False),
+        (b"1767607200\n", False),
+        (b"1_767_607_200", False),
+        (b"1767607200.0", False),
+        (b"1.7676072e9", False),
+        (b"nan", False),
+        (b"inf", False),
+        ("١٧٦٧٦٠٧٢٠٠".encode(), False),
+        ("１７６７６０７２００".encode(), False),
+        (b"0" * 7 + b"1767607200", False),
+        (b"9" * 16, False),
+        (b"9" * 5000, False),
+    ],
+    ids=lambda value: repr(value[:20]) if isinstance(value, bytes) else str(value),
+)
+def test_a_time_that_is_no_plain_number_near_now_is_refused_though_it_is_signed(timestamp: bytes, taken: bool) -> None:
+    request = signed_by_us(timestamp=timestamp)
+    assert (verified_id(STANDARD_WEBHOOKS, SECRET, request, now=NOW) is not None) is taken
+
+
+@pytest.mark.parametrize(
+    ("delivery_id", "taken"),
+    [
+        (b"x" * 256, True),
+        (b" ", True),
+        (b"x" * 257, False),
+        (b"", False),
+        (b"m\x00", False),
+        (b"m\x1b[2J", False),
+        (b"m\x7f", False),
+        ("mü".encode(), False),
+        (b"m\xff", False),
+    ],
+)
+def test_an_id_that_no_table_can_hold_is_refused_though_it_is_signed(delivery_id: bytes, taken: bool) -> None:
+    found = verified_id(STANDARD_WEBHOOKS, SECRET, signed_by_us(delivery_id), now=NOW)
+    assert found == (delivery_id.decode() if taken else None)
+
+
 @given(
     headers=st.lists(
         st.tuples(st.sampled_from([b"webhook-id", b"webhook-timestamp", b"webhook-signature"]), st.binary(max_size=40))

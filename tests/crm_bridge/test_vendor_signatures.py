@@ -116,6 +116,13 @@ def test_a_token_is_found_where_its_sender_says_it(token: Token, request_: Reque
     )
 
 
+@pytest.mark.parametrize("name", sorted(SCHEMES))
+def test_a_secret_that_no_sender_can_say_is_nobodys(name: str) -> None:
+    """Half a character in keys.json: as JSON has it, and no bytes are."""
+    request = Request(raw({"authorization": "Bearer x"}), b'{"token":"\\ud800"}', path="/webhooks/x/x")
+    assert delivery_of(SCHEMES[name], "\ud800", request, NOW) is None
+
+
 @given(
     headers=st.lists(
         st.tuples(

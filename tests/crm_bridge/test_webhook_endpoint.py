@@ -88,6 +88,19 @@ async def test_a_body_announced_too_large_is_413(client: httpx.AsyncClient) -> N
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_a_body_of_just_the_limit_is_taken_announced_or_not(client: httpx.AsyncClient) -> None:
+    body = b"x" * 100_000
+
+    async def in_parts() -> AsyncIterator[bytes]:
+        yield body[:1]
+        yield body[1:]
+
+    contents: list[bytes | AsyncIterator[bytes]] = [body, in_parts()]
+    for number, content in enumerate(contents):
+        headers = signed(body, delivery_id=f"msg_{number}")
+        assert (await client.post("/webhooks/generic", content=content, headers=headers)).status_code == 200
+
+
 async def test_the_limit_holds_while_the_body_arrives(client: httpx.AsyncClient) -> None:
     sent = 0
 

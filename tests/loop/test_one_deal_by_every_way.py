@@ -21,7 +21,6 @@ from tests.oracle import tables
 from tests.oracle.dedup import Entry
 from tests.oracle.story import KEYS
 from wanamaker_crm_bridge.dialects import DIALECTS
-from wanamaker_crm_bridge.dialects.hubspot import READING
 from wanamaker_crm_bridge.mapping import Context, Webhook
 from wanamaker_shared.contracts import crm_events
 from wanamaker_shared.contracts.crm_events import CrmEvent
@@ -96,7 +95,7 @@ def history(events: list[CrmEvent]) -> list[Entry]:
 def test_it_is_one_deal_by_whichever_ways_it_was_told(hubspot: Hubspot, seed: int) -> None:
     chance = random.Random(seed)
     webhooks = [event for item in hubspot.outgoing for event in mapped("hubspot", hubspot.delivery([item]))]
-    reading = mapped(READING, reading_of(hubspot))
+    reading = [event for dialect, body in reading_of(hubspot) for event in mapped(dialect, body)]
     mixture = [*(event for event in webhooks if chance.random() < 0.6), *reading, *sheet(hubspot)]
     mixture += chance.sample(mixture, len(mixture) // 3)
     chance.shuffle(mixture)

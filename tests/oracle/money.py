@@ -14,8 +14,9 @@ WINDOW = 7
 
 EXPONENTS = {
     **dict.fromkeys(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"], 0),
-    **dict.fromkeys(["XAF", "XOF", "XPF"], 0),
+    **dict.fromkeys(["UYI", "XAF", "XOF", "XPF"], 0),
     **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
 }
 
 

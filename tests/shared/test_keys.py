@@ -63,7 +63,12 @@ def _without(name: str) -> Callable[[dict[str, Any]], Any]:
         (lambda document: document | {"workspace_key": "ab"}, "at least 16 bytes"),
         (lambda document: document | {"workspace": "a/b"}, "no `/`"),
         (lambda document: document | {"workspaces": [new_workspace("default")]}, "two workspaces are called 'default'"),
+        (lambda document: document | {"workspace_key": "abc" * 11}, "in hex"),
         (lambda document: document | {"webhooks": [1]}, "not the shape"),
+        *(
+            (lambda document, wrong=wrong: document | {"webhooks": {"hubspot": wrong}}, "webhooks.hubspot must be")
+            for wrong in ("", [""], [7], 7, None, {"new": "x"}, ["x", None])
+        ),
     ],
 )
 def test_a_spoilt_file_is_named_with_its_fault_and_without_its_keys(

@@ -225,6 +225,10 @@ def test_a_connections_secret_rotates_and_the_one_before_stays_valid_until_it_is
     assert secrets() == ("third", "second")
     run("keys", "--data", tmp_path, "webhook", "hubspot", "--secret", "third", "--only")
     assert secrets() == ("third",)
+    for blank in ("", " "):
+        refused = run("keys", "--data", tmp_path, "webhook", "hubspot", "--secret", blank).exception
+        assert "is blank" in str(refused)
+    assert secrets() == ("third",), "a secret that nobody was shown is no good to anybody"
     assert "generic" in read_keyring(tmp_path / "keys.json").workspaces["default"].webhooks
 
 

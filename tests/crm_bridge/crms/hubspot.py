@@ -54,6 +54,8 @@ class Hubspot:
     companies_of: dict[str, list[str]] = field(default_factory=dict)
     outgoing: list[dict[str, Any]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    page: int = 500
+    """How many associations of one object, or deals of the bin, an answer has."""
     _events: int = 0
 
     # what people do in HubSpot
@@ -89,6 +91,12 @@ class Hubspot:
         self.objects["deals"][deal].archived_at = at
         self._tell("deal.deletion", at, objectId=int(deal), changeFlag="DELETED")
 
+    def restore(self, deal: str, at: int) -> None:
+        thing = self.objects["deals"][deal]
+        thing.archived_at = None
+        thing.history.setdefault("hs_lastrestored", []).append((at, ""))
+        self._tell("deal.restore", at, objectId=int(deal), changeFlag="RESTORED")
+
     def forget(self, contact: str, at: int) -> None:
         del self.objects["contacts"][contact]
         self._tell("contact.privacyDeletion", at, objectId=int(contact))
@@ -100,7 +108,9 @@ class Hubspot:
             name: list(one.history.get(name) or other.history[name]) for name in {**one.history, **other.history}
         }
         things[new] = Thing(new, one.created, history)
-        things[new].history["hs_merged_object_ids"] = [(at, f"{merged};{primary}")]
+        all_merged = [*self.merged_into(one), merged, primary]
+        merges = things[new].history.setdefault("hs_merged_object_ids", [])
+        merges.append((at, ";".join(each for each in all_merged if each != new)))
         self._tell(
             f"{KINDS[kind]}.merge",
             at,
@@ -109,6 +119,12 @@ class Hubspot:
             newObjectId=int(new),
             numberOfPropertiesMoved=0,
         )
+
+    @staticmethod
+    def merged_into(thing: Thing) -> list[str]:
+        """Everything that went into it until now: HubSpot's property tells all of it each time."""
+        changes = thing.history.get("hs_merged_object_ids")
+        return changes[-1][1].split(";") if changes else []
 
     def _tell(self, kind: str, at: int, **more: Any) -> None:
         self._events += 1
@@ -148,7 +164,7 @@ class Hubspot:
             case ["crm", "v3", "objects", "deals"]:
                 return httpx.Response(200, json=self._archived(request))
             case ["crm", "v4", "associations", "deals", kind, "batch", "read"]:
-                return self._associations(kind, body)
+                return self.associations(kind, body)
         return httpx.Response(404, json={"category": "OBJECT_NOT_FOUND"})
 
     def _search(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -191,27 +207,26 @@ class Hubspot:
     def _archived(self, request: httpx.Request) -> dict[str, Any]:
         assert request.url.params["archived"] == "true"
         gone = [thing for thing in self.objects["deals"].values() if thing.archived_at is not None]
+        begin = int(request.url.params.get("after", "0"))
+        end = begin + min(self.page, int(request.url.params["limit"]))
         return {
-            "results": [{"id": t.id, "archived": True, "archivedAt": iso(t.archived_at or 0)} for t in gone],
+            "results": [{"id": t.id, "archived": True, "archivedAt": iso(t.archived_at or 0)} for t in gone[begin:end]],
+            **({"paging": {"next": {"after": str(end), "link": "?"}}} if len(gone) > end else {}),
         }
 
-    def _associations(self, kind: str, body: dict[str, Any]) -> httpx.Response:
+    def associations(self, kind: str, body: dict[str, Any]) -> httpx.Response:
         ends = self.contacts_of if kind == "contacts" else self.companies_of
-        results = [
-            {
-                "from": {"id": each["id"]},
-                "to": [
-                    {
-                        "toObjectId": int(to),
-                        "associationTypes": [{"category": "HUBSPOT_DEFINED", "typeId": 3, "label": None}],
-                    }
-                    for to in ends[each["id"]]
-                ],
-            }
-            for each in body["inputs"]
-            if ends.get(each["id"])
-        ]
+        results = [self._ends(each, ends[each["id"]]) for each in body["inputs"] if ends.get(each["id"])]
         return httpx.Response(200 if len(results) == len(body["inputs"]) else 207, json={"results": results})
+
+    def _ends(self, asked: dict[str, str], ends: list[str]) -> dict[str, Any]:
+        """A page of one object's associations; `paging` is there only if there are more."""
+        begin = int(asked.get("after", "0"))
+        end = begin + self.page
+        kinds = [{"category": "HUBSPOT_DEFINED", "typeId": 3, "label": None}]
+        found = [{"toObjectId": int(to), "associationTypes": kinds} for to in ends[begin:end]]
+        more = {"paging": {"next": {"after": str(end), "link": "?"}}} if len(ends) > end else {}
+        return {"from": {"id": asked["id"]}, "to": found, **more}
 
 
 PIPELINES = [

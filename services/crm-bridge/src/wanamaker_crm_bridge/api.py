@@ -107,7 +107,7 @@ def _verified(settings: BridgeSettings, connection: str, request: Request, body:
             body=body,
             method=request.method,
             uri=_address(request, known.of(connection).url),
-            path=request.url.path,
+            path=request.scope["path"],
         )
         sender = sender_of(settings.keyring.workspaces, known, connection, signed, now=now)
     if sender is None:

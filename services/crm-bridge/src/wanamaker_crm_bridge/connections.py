@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 from .currencies import CURRENCIES
 from .schemes import CRMS, SCHEMES, Verifier
 from .signatures import Part, Scheme
-from .templates import Template, compiled, found
+from .templates import Template, compiled, found, word
 
 EVENT_TYPES = frozenset(
     [
@@ -49,6 +49,21 @@ class OwnScheme(BaseModel):
     version: str = ""
     ticks_per_second: int = Field(default=1, ge=1, le=1_000_000)
     tolerance_seconds: int = Field(default=300, ge=1, le=3_600)
+
+    @model_validator(mode="after")
+    def _proves_what_it_says(self) -> OwnScheme:
+        timed = self.packed or self.timestamp_header is not None
+        if "body" not in self.parts:
+            raise ValueError("parts must have body, or an overheard signature is good for any body")
+        if timed and "timestamp" not in self.parts:
+            raise ValueError("parts must have timestamp, or anybody can make an old request new")
+        if not timed and "timestamp" in self.parts:
+            raise ValueError("parts has timestamp, and timestamp_header does not say where it stands")
+        if self.id_header is None and "id" in self.parts:
+            raise ValueError("parts has id, and id_header does not say where it stands")
+        if self.packed and not self.version:
+            raise ValueError("version must say what a packed signature is called, like v1")
+        return self
 
     @property
     def scheme(self) -> Scheme:
@@ -89,11 +104,12 @@ class Rule(BaseModel):
 
     def fits(self, body: Any) -> bool:
         return all(
-            any(each in ((word,) if isinstance(word, str) else word) for each in found(path, body))
-            for path, word in self.when.items()
+            any(word(each) in ((wanted,) if isinstance(wanted, str) else wanted) for each in found(path, body))
+            for path, wanted in self.when.items()
         )
 
     def event(self, body: Any) -> Any:
+        """In our own words. Raises Unmappable."""
         return self._template.fill(body)
 
 

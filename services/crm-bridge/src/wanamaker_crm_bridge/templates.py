@@ -6,9 +6,11 @@ every other value stands for itself. What a path does not find is absent, and ab
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
+from functools import lru_cache
 from typing import Any
 
 import jsonpath
@@ -16,9 +18,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from .currencies import digits
 from .json_body import Number
+from .unmappable import Unmappable
+from .values import DECIMAL
 
 ABSENT = object()
 _MOST_SECONDS = 7_258_118_400  # the year 2200
+_WHOLE = re.compile(r"\d{1,16}", re.ASCII)
+_EXACT = Context(prec=100)  # more digits than a DECIMAL has
 
 
 class BadTemplate(ValueError):
@@ -49,6 +55,7 @@ class Look(BaseModel):
         return self
 
 
+@lru_cache(maxsize=1_000)
 def compiled(path: str) -> Any:
     """Raises BadTemplate."""
     try:
@@ -70,7 +77,10 @@ class Template:
         self._fill = _compile(written, place)
 
     def fill(self, body: Any) -> Any:
-        """The value with its holes filled from a body that `read_json` read; ABSENT if nothing of it is there."""
+        """The value with its holes filled from a body that `read_json` read; ABSENT if nothing of it is there.
+
+        Raises Unmappable where what is there says nothing without what is not.
+        """
         return self._fill(body)
 
 
@@ -116,10 +126,10 @@ def _look(written: Mapping[str, Any], place: str) -> Any:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join([place, *map(str, first["loc"])])
         raise BadTemplate(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
-    return lambda body: _read(look, body)
+    return lambda body: _read(look, body, place)
 
 
-def _read(look: Look, body: Any) -> Any:
+def _read(look: Look, body: Any, place: str) -> Any:
     matches = found(look.path, body)
     if not matches:
         return ABSENT
@@ -127,40 +137,44 @@ def _read(look: Look, body: Any) -> Any:
     if value is None:
         return None
     if look.words is not None:
-        return look.words.get(_text(value), ABSENT)
+        return look.words.get(word(value), ABSENT)
     if look.unit is not None:
         return _moment(value, 1_000_000 if look.unit == "s" else 1_000)
     if look.minor is not None or look.negative:
-        return _amount(look, value, body)
+        return _amount(look, value, body, place)
     return value
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value.text if isinstance(value, Number) else str(value)
+def word(value: Any) -> str:
+    """A text, a number or a truth, as the owner writes it in the file; nothing of what is none of them."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case Number():
+            return value.text
+        case str():
+            return value
+    return ""
 
 
 def _moment(value: Any, microseconds: int) -> Any:
     """A number of seconds or milliseconds as RFC 3339; what is none stays as it is, and whoever reads it says so."""
-    text = _text(value)
-    if not (text.isascii() and text.isdigit() and int(text[:16]) * microseconds < _MOST_SECONDS * 1_000_000):
+    text = word(value)
+    if not _WHOLE.fullmatch(text) or int(text) * microseconds >= _MOST_SECONDS * 1_000_000:
         return value
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(text) * microseconds)
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def _amount(look: Look, value: Any, body: Any) -> Any:
-    text = _text(value)
-    try:
-        amount = Decimal(text)
-    except ArithmeticError:
+def _amount(look: Look, value: Any, body: Any, place: str) -> Any:
+    """What is no decimal stays as it is, and whoever reads it says so."""
+    text = word(value).strip()
+    if not DECIMAL.fullmatch(text):
         return value
-    if not amount.is_finite() or len(text) > 40:
-        return value
+    amount = Decimal(text)
     if look.minor is not None:
         currency = next(iter(found(look.minor, body)), None)
         if not isinstance(currency, str):
-            return value
-        amount = amount.scaleb(-digits(currency.strip().upper()))
-    return format(-amount if look.negative else amount, "f")
+            raise Unmappable(place, f"counts minor units, and {look.minor} names no currency")
+        amount = amount.scaleb(-digits(currency.strip().upper()), _EXACT)
+    return format(amount.copy_negate() if look.negative and amount else amount, "f")

@@ -26,7 +26,8 @@ MAX_LIST = 1_000
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNSAFE_IN_ID = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _INTEGER = re.compile(r"-?\d{1,32}", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?", re.ASCII)
+DECIMAL = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?", re.ASCII)
+"""What an amount may look like: as many digits as anybody writes, so that none costs more than it says."""
 _LARGEST = Decimal(10) ** 14  # times 10^4, the finest minor unit, it still fits 64 bits with room to add up
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(
@@ -87,7 +88,7 @@ def one_of(words: Collection[str]) -> Read[str]:
 def amount(value: Any, path: str) -> str:
     """A decimal as the sender wrote it, text or number; an exponent is written out. Smaller than 10^14 either way."""
     sent = value.text if isinstance(value, Number) else value.strip() if isinstance(value, str) else ""
-    if not _DECIMAL.fullmatch(sent):
+    if not DECIMAL.fullmatch(sent):
         raise Unmappable(path, 'must be a decimal number such as "1000.00"')
     number = Decimal(sent)
     if number.copy_abs() >= _LARGEST:

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from typing import Any, Literal
 Role = Literal["write", "secret", "analyst", "admin"]
 
 _SHORTEST_HMAC_KEY = 16
+_HMAC_KEY = re.compile(rf"([0-9a-f]{{2}}){{{_SHORTEST_HMAC_KEY},}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,20 +149,25 @@ def _parse(entry: Mapping[str, Any]) -> WorkspaceKeys:
         name: _text(entry, name)
         for name in ("workspace", "write_key", "secret_key", "analyst_key", "admin_key", "workspace_key")
     }
-    if len(texts["workspace_key"]) < _SHORTEST_HMAC_KEY * 2 or set(texts["workspace_key"]) - set("0123456789abcdef"):
+    if not _HMAC_KEY.fullmatch(texts["workspace_key"]):
         raise ValueError(f"workspace_key must be at least {_SHORTEST_HMAC_KEY} bytes in hex")
     if "/" in texts["workspace"]:
         raise ValueError("a workspace's name holds no `/`: topic keys begin with it")
-    webhooks = {
-        name: (value,) if isinstance(value, str) else tuple(value) for name, value in entry.get("webhooks", {}).items()
-    }
     return WorkspaceKeys(
         **texts,
-        webhooks=webhooks,
+        webhooks={name: _secrets(name, value) for name, value in entry.get("webhooks", {}).items()},
         origins=_texts(entry, "origins"),
         cookie_keys=_texts(entry, "cookie_keys"),
         crm_access={name: _access(name, value) for name, value in entry.get("crm_access", {}).items()},
     )
+
+
+def _secrets(connection: str, value: Any) -> tuple[str, ...]:
+    """One, or during a rotation several."""
+    stated = [value] if isinstance(value, str) else value
+    if not isinstance(stated, list) or not all(isinstance(each, str) and each for each in stated):
+        raise ValueError(f"webhooks.{connection} must be a text that is not empty, or a list of such")
+    return tuple(stated)
 
 
 def _access(connection: str, value: Any) -> Mapping[str, str]:

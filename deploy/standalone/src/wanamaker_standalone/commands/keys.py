@@ -115,6 +115,8 @@ def webhook(
     _check_connection(connection)
     if secret == _ASK:
         secret = typer.prompt("Secret", hide_input=True)
+    if secret is not None and not secret.strip():
+        raise Refusal("the secret is blank; without --secret one is made and shown")
     fresh = secret or webhook_secret()
 
     def with_secret(entry: dict[str, Any]) -> dict[str, Any]:

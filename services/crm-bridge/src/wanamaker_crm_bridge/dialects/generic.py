@@ -42,7 +42,7 @@ def map_webhook(webhook: Webhook, context: Context) -> Mapped:
 
 
 def map_events(events: Iterable[Any], webhook: Webhook, context: Context) -> Mapped:
-    """Several events of one delivery, as `read_json` has them."""
+    """Several events of one delivery, as `read_json` has them; in the place of one, why there is none."""
     parts = [_map_event(f"event {n}", webhook, context, value, n) for n, value in enumerate(events)]
     return Mapped(
         events=tuple(event for part in parts for event in part.events),
@@ -53,6 +53,8 @@ def map_events(events: Iterable[Any], webhook: Webhook, context: Context) -> Map
 
 def _map_event(name: str, webhook: Webhook, context: Context, value: Any, position: int | None) -> Mapped:
     try:
+        if isinstance(value, Unmappable):
+            raise value
         records_of = RECORDS_OF.get(event_type(value))
         if records_of is None:
             return Mapped(skipped=1)

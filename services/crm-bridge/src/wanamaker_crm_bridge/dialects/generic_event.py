@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.mapping import Context, Unmappable, Webhook, event_id
 from wanamaker_crm_bridge.values import identifier, microseconds
 
-AHEAD = timedelta(minutes=5) // timedelta(microseconds=1)
-"""How far an event's own time may lie after its receipt; clocks differ."""
+from .stating import AHEAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ def _what(fields: Fields) -> tuple[str, str]:
 
 
 def _changed(item: Item) -> Iterator[CrmEvent]:
+    if not item.fields.states("propertyValue"):  # a sensitive property's is left out, and says nothing
+        return
     name, sent = item.fields.raw("propertyName"), item.fields.raw("propertyValue")
     value = None if sent == "" else sent
     if item.kind == "company":
@@ -168,7 +170,7 @@ _GONE = ("deletion", "privacyDeletion")
 
 def _touch(touched: dict[str, set[str]], item: Item) -> None:
     if item.kind and item.action not in _GONE:
-        ends = ("objectId", "newObjectId", "fromObjectId")
+        ends = ("newObjectId", "objectId", "primaryObjectId", "fromObjectId")
         stated = next((end for end in ends if item.fields.raw(end) is not None), None)
         if stated is not None:
             touched[_LISTS[item.kind]].add(item.fields.id(stated))

@@ -2,7 +2,8 @@
 
 The changes are the same records that webhooks make (`hubspot`), so that whatever a webhook told is not told again. What has no
 time of its own (the list of contacts, all addresses) stands just after the object's last change, which it includes: HubSpot's
-times are milliseconds, so a microsecond later nothing else can stand between. `readers/hubspot.py` makes the document.
+times are milliseconds, so a microsecond later nothing else can stand between. So does that a deal is there: its return from the
+bin may have been told to nobody. `readers/hubspot.py` makes the document.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from typing import Any
 from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.json_body import read_json
 from wanamaker_crm_bridge.mapping import Context, Failure, Mapped, Unmappable, Webhook
-from wanamaker_crm_bridge.values import identifier
-from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted
+from wanamaker_crm_bridge.values import identifier, text
+from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted, DealRestored
 
 from .hubspot import READING
 from .hubspot_properties import ADDITIONAL_EMAILS, COMPANY, DEAL, MERGED, contact_properties, milliseconds
 from .pages import reconciled
+from .property_makers import Reader
 from .stating import Said, Stating, emails
 
 Stages = Mapping[str, str]
@@ -49,6 +51,7 @@ class _Reading:
         self._known = {"deal": DEAL, "contact": contact_properties(context.connection)}
         self._stages = dict(_stages(answer.objects("pipelines")))
         self._contacts = _associated(answer.objects("deals_contacts"))
+        self._cut = {row.object("from").id() for row in answer.objects("deals_contacts") if row.states("paging")}
         self._companies = _associated(answer.objects("deals_companies"))
         self.events: list[CrmEvent] = []
         self.failures: list[Failure] = []
@@ -75,14 +78,19 @@ class _Reading:
         self.standing |= {event.event_id: self._stating.content_of(event) for event in standing}
 
     def _history(self, kind: str, object_id: str, name: str, changes: Any) -> None:
+        merges: dict[str, int] = {}
         for index, change in enumerate(changes if isinstance(changes, list) else ()):
             try:
                 entry = Fields(change, name)
                 value = entry.raw("value")
                 at = entry.required("timestamp", milliseconds)
-                self.events += list(self._changed(kind, object_id, name, None if value == "" else value, at))
+                if name == MERGED:  # each time all that ever went in: a merge is of the first that names it
+                    merges |= {each: min(at, merges.get(each, at)) for each in _listed(value, name, identifier)}
+                else:
+                    self.events += list(self._changed(kind, object_id, name, None if value == "" else value, at))
             except Unmappable as problem:
                 self.failures.append(Failure(f"{kind} {object_id} {name}[{index}]", str(problem)))
+        self.events += [self._stating.merge(kind, each, object_id, at) for each, at in merges.items()]
 
     def _archived(self, deal_id: str, found: Fields) -> DealDeleted:
         at = found.required("archivedAt", milliseconds)
@@ -91,17 +99,15 @@ class _Reading:
     def _standing(self, kind: str, object_id: str, found: Fields, at: int) -> Iterator[CrmEvent]:
         """What has no time of its own."""
         if kind == "deal":
+            yield DealRestored(**self._stating.envelope("deal", object_id, "existence", at=at), deal_id=object_id)
             yield from self._associations(object_id, at)
             if self._stages:
                 yield self._stating.deal(object_id, Said({"stage_means": self._stages}), at)
         elif kind == "contact":
-            yield from self._addresses(object_id, found.object("properties"), at)
+            yield from self._addresses(object_id, found, at)
 
     def _changed(self, kind: str, object_id: str, name: str, value: Any, at: int) -> Iterator[CrmEvent]:
-        if name == MERGED:
-            for merged in filter(None, str(value or "").split(";")):
-                yield self._stating.merge(kind, identifier(merged, name), object_id, at)
-        elif kind == "company":
+        if kind == "company":
             if name in COMPANY:
                 properties = {name: None if value is None else COMPANY[name](value, name)}
                 yield self._stating.company(object_id, properties, at)
@@ -110,19 +116,29 @@ class _Reading:
 
     def _associations(self, deal_id: str, at: int) -> Iterator[CrmEvent]:
         if deal_id in self._contacts:
-            yield self._stating.deal_contacts(deal_id, at, contacts=sorted(self._contacts[deal_id]))
+            known = "contacts_added" if deal_id in self._cut else "contacts"
+            yield self._stating.deal_contacts(deal_id, at, **{known: sorted(self._contacts[deal_id])})
         if deal_id in self._companies:
             companies = self._companies[deal_id]
             first = min(companies, key=lambda found: (not companies[found], found), default=None)
             yield self._stating.deal(deal_id, Said({"company_id": first}), at)
 
-    def _addresses(self, contact_id: str, properties: Fields, at: int) -> Iterator[CrmEvent]:
-        """All addresses together, where there are several; one alone was said with its own time."""
-        further = [each.strip() for each in str(properties.raw(ADDITIONAL_EMAILS) or "").split(";") if each.strip()]
-        if further:
-            first = properties.raw("email")
-            addresses = [*([first] if isinstance(first, str) else []), *further]
+    def _addresses(self, contact_id: str, found: Fields, at: int) -> Iterator[CrmEvent]:
+        """All addresses together, where there are or were several; one alone was said with its own time."""
+        properties = found.object("properties")
+        further = _listed(properties.raw(ADDITIONAL_EMAILS), ADDITIONAL_EMAILS, text)
+        if further or found.object("propertiesWithHistory").raw(ADDITIONAL_EMAILS):
+            addresses = [*_listed(properties.raw("email"), "email", text), *further]
             yield self._stating.contact(contact_id, emails(self._key, list(dict.fromkeys(addresses))), at)
+
+
+def _listed(value: Any, path: str, read: Reader) -> list[str]:
+    """What HubSpot writes in one text, parted by semicolons."""
+    if value is None:
+        return []
+    if not isinstance(value, str):
+        raise Unmappable(path, "must be text")
+    return [read(each.strip(), path) for each in value.split(";") if each.strip()]
 
 
 def _stages(pipelines: list[Fields]) -> Iterator[tuple[str, str]]:

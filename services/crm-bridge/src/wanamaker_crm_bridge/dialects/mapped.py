@@ -5,9 +5,12 @@ Every rule that fits makes an event in our own words (`generic`), which then is 
 
 from __future__ import annotations
 
-from wanamaker_crm_bridge.json_body import read_json
+from collections.abc import Iterator
+from typing import Any
+
+from wanamaker_crm_bridge.connections import FieldMapping
+from wanamaker_crm_bridge.json_body import Number, read_json
 from wanamaker_crm_bridge.mapping import Context, Failure, Mapped, Unmappable, Webhook
-from wanamaker_crm_bridge.templates import ABSENT
 from wanamaker_crm_bridge.values import items
 
 from .generic import map_events
@@ -21,10 +24,26 @@ def map_webhook(webhook: Webhook, context: Context) -> Mapped:
         bodies = items(mapping.bodies(read_json(webhook.body)), "body")
     except Unmappable as problem:
         return Mapped(failures=(Failure("body", str(problem)),))
-    events, skipped = [], 0
-    for body in bodies:
-        said = [event for rule in mapping.rules if rule.fits(body) and (event := rule.event(body)) is not ABSENT]
-        events += said
-        skipped += not said
-    mapped = map_events(events, webhook, context)
-    return Mapped(mapped.events, mapped.failures, mapped.skipped + skipped)
+    said = [list(_said(mapping, body)) for body in bodies]
+    mapped = map_events([event for events in said for event in events], webhook, context)
+    return Mapped(mapped.events, mapped.failures, mapped.skipped + said.count([]))
+
+
+def _said(mapping: FieldMapping, body: Any) -> Iterator[Any]:
+    """An event for each rule that fits. Where several have one id, the further ones are numbered: they say different things."""
+    ids: dict[str, int] = {}
+    for rule in mapping.rules:
+        if not rule.fits(body):
+            continue
+        try:
+            event = rule.event(body)
+        except Unmappable as problem:
+            yield problem
+            continue
+        known = event.get("id")
+        if isinstance(known, str | Number):
+            name = known if isinstance(known, str) else known.text
+            ids[name] = ids.get(name, 0) + 1
+            if ids[name] > 1:
+                event["id"] = f"{name}/{ids[name]}"
+        yield event

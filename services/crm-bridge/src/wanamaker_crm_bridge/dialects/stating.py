@@ -29,7 +29,6 @@ from wanamaker_shared.contracts.record import Personal, canonical
 AHEAD = timedelta(minutes=5) // timedelta(microseconds=1)
 """How far a statement's own time may lie after its receipt; clocks differ."""
 
-
 _MERGES: Mapping[str, type[DealMerged] | type[ContactMerged] | type[CompanyMerged]] = {
     "deal": DealMerged,
     "contact": ContactMerged,

@@ -26,6 +26,8 @@ BASE = "https://api.hubapi.com"
 PER_SECOND = 5.0
 PAGE = 50
 """The most objects that a batch with histories may have."""
+MOST_ASSOCIATED = 1_000
+"""From how many contacts or companies of one deal on no further page of them is asked for."""
 
 _KINDS = ("deals", "contacts", "companies")
 _MODIFIED = {"deals": "hs_lastmodifieddate", "contacts": "lastmodifieddate", "companies": "hs_lastmodifieddate"}
@@ -72,7 +74,7 @@ class _Portal:
         self._api = api
         self._properties = {
             "deals": [*DEAL, MERGED],
-            "contacts": [*contact, MERGED],
+            "contacts": [*contact, ADDITIONAL_EMAILS, MERGED],
             "companies": [*COMPANY, MERGED],
         }
 
@@ -138,13 +140,29 @@ class _Portal:
         return found
 
     async def _associations(self, kind: str, deals: list[str]) -> list[Any]:
-        """A row for every deal: one that has none is not in HubSpot's answer, and we know that it has none."""
+        """A row for every deal: one that has none is not in HubSpot's answer, and we know that it has none. A row that keeps its
+        `paging` is not the whole list."""
         rows: dict[str, Any] = {each: {"from": {"id": each}, "to": []} for each in deals}
         for part in _parts(deals):
-            body = {"inputs": [{"id": each} for each in part]}
-            for row in (await self._api.post(f"/crm/v4/associations/deals/{kind}/batch/read", body))["results"]:
-                rows[str(row["from"]["id"])]["to"] += row["to"]
+            inputs = [{"id": each} for each in part]
+            while inputs:
+                found = await self._api.post(f"/crm/v4/associations/deals/{kind}/batch/read", {"inputs": inputs})
+                inputs = [
+                    {"id": str(row["from"]["id"]), "after": row["paging"]["next"]["after"]}
+                    for row in found["results"]
+                    if _take(row, rows[str(row["from"]["id"])])
+                ]
         return list(rows.values())
+
+
+def _take(row: Any, known: Any) -> bool:
+    """Put a page of associations to what is known; whether to ask for the next one."""
+    known["to"] += row["to"]
+    known.pop("paging", None)
+    if not (row.get("paging") or {}).get("next"):
+        return False
+    known["paging"] = row["paging"]
+    return bool(row["to"]) and len(known["to"]) < MOST_ASSOCIATED
 
 
 def _parts(ids: list[str]) -> Iterable[list[str]]:
