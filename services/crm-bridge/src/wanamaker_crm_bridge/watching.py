@@ -22,7 +22,8 @@ from wanamaker_shared.service.metrics import CRM_WATCH_END, CRM_WATCHES
 
 from .connections import Connections
 from .fetching import Micros, now_micros
-from .readers.api import ApiRefused, Apis
+from .readers.answers import ApiRefused
+from .readers.api import Apis
 from .readers.zoho_channel import open_channel
 from .repository.watches import end_of, lease_watch, postpone_watch, renewed
 

@@ -16,7 +16,8 @@ import orjson
 from wanamaker_crm_bridge.mapping import Fetch
 from wanamaker_crm_bridge.values import text_of
 
-from .api import Api, ApiRefused, Apis, Fixed
+from .answers import ApiRefused
+from .api import Api, Apis, Fixed
 
 BASE = "https://api.pipedrive.com"
 PER_SECOND = 5.0

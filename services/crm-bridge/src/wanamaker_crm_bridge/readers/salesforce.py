@@ -18,7 +18,8 @@ from wanamaker_crm_bridge.dialects.salesforce_fields import ACCOUNT, CONTACT, HI
 from wanamaker_crm_bridge.dialects.salesforce_ids import salesforce_id
 from wanamaker_crm_bridge.mapping import Fetch
 
-from .api import Api, ApiRefused, Apis
+from .answers import ApiRefused
+from .api import Api, Apis
 from .salesforce_access import ClientCredentials
 
 VERSION = "v62.0"

@@ -11,7 +11,8 @@ import hashlib
 from wanamaker_crm_bridge.dialects.zoho_fields import FIELDS
 from wanamaker_crm_bridge.values import text_of
 
-from .api import ApiRefused, Apis
+from .answers import ApiRefused
+from .api import Apis
 from .zoho import open_zoho
 
 LONGEST_TOKEN = 50
