@@ -84,6 +84,13 @@ class Statements:
     def deleted(self, deal_id: str, at: int) -> CrmEvent:
         return self._stood(DealDeleted(**self.stating.envelope("deal", deal_id, "deletion", at=at), deal_id=deal_id))
 
+    def exists(self, deal_id: str, changed: int) -> CrmEvent:
+        """A deal that is found was not deleted when it changed last, though nobody may have told that it was taken back.
+
+        It stands where that second begins, so that a deletion within it holds."""
+        said = self.stating.envelope("deal", deal_id, "existence", at=changed)
+        return self._stood(DealRestored(**said, deal_id=deal_id))
+
     def _stood(self, event: CrmEvent, *marks: Any) -> CrmEvent:
         self.standing[event.event_id] = self.stating.id_of(self.stating.content_of(event), *marks)
         return event

@@ -14,7 +14,7 @@ from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.json_body import Number, read_json
 from wanamaker_crm_bridge.mapping import Context, Failure, Fetch, Mapped, Unmappable, Webhook
 from wanamaker_crm_bridge.values import identifier, items
-from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted
+from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted, DealRestored
 
 from .hubspot_properties import milliseconds
 from .stating import Stating
@@ -51,6 +51,11 @@ class Statements:
 
     def deleted(self, deal_id: str, at: int) -> CrmEvent:
         return self.stood(DealDeleted(**self.stating.envelope("deal", deal_id, "deletion", at=at), deal_id=deal_id))
+
+    def exists(self, deal_id: str, changed: int) -> CrmEvent:
+        """A deal that is found was not deleted when it changed last: Zoho tells nobody that one was taken back."""
+        said = self.stating.envelope("deal", deal_id, "existence", at=changed)
+        return self.stood(DealRestored(**said, deal_id=deal_id))
 
     def stood(self, event: CrmEvent) -> CrmEvent:
         self.standing[event.event_id] = self.stating.content_of(event)
