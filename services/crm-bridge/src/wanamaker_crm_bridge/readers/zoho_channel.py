@@ -7,9 +7,12 @@ zoho.com/crm/developer/docs/api/v8/notifications (enable).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from wanamaker_crm_bridge.dialects.zoho_fields import FIELDS
-from wanamaker_crm_bridge.values import text_of
+from wanamaker_crm_bridge.unmappable import Unmappable
+from wanamaker_crm_bridge.values import microseconds, text_of
 
 from .answers import ApiRefused
 from .api import Apis
@@ -19,8 +22,11 @@ LONGEST_TOKEN = 50
 _IDS = 9 * 10**14
 
 
-async def open_channel(apis: Apis, workspace: str, connection: str, *, url: str, token: str, ends_at: int) -> None:
-    """Raises ApiRefused if Zoho does not take it. `ends_at` in microseconds; `token` is what notifications will say."""
+async def open_channel(apis: Apis, workspace: str, connection: str, *, url: str, token: str, ends_at: int) -> int:
+    """Until when Zoho keeps it; in microseconds like `ends_at`, which is a wish. `token` is what notifications will say.
+
+    Raises ApiRefused if Zoho does not take it.
+    """
     if len(token) > LONGEST_TOKEN:
         raise ApiRefused(
             f"Zoho takes at most {LONGEST_TOKEN} characters: give the connection {connection} a shorter webhook secret"
@@ -38,6 +44,16 @@ async def open_channel(apis: Apis, workspace: str, connection: str, *, url: str,
     if taken.get("status") != "success":
         code = str(taken.get("code") or "")
         raise ApiRefused(f"Zoho did not open the channel: {code if code.replace('_', '').isalnum() else 'no reason'}")
+    return min(_told_ends(taken), default=ends_at)
+
+
+def _told_ends(taken: Mapping[str, Any]) -> Iterator[int]:
+    """By each of the channel's events; what cannot be read says nothing."""
+    for event in (taken.get("details") or {}).get("events") or []:
+        try:
+            yield microseconds(event.get("channel_expiry"), "channel_expiry")
+        except Unmappable:
+            continue
 
 
 def channel_of(workspace: str, connection: str, url: str) -> str:
