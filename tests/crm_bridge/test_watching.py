@@ -136,6 +136,13 @@ async def test_a_channel_that_zoho_gives_for_an_hour_is_renewed_within_it(bridge
     assert metric("wanamaker_crm_watch_end_seconds") == NOW + 1800 + WEEK
 
 
+async def test_a_clock_that_is_far_ahead_of_zohos_makes_no_request_a_minute(bridge: Bridge, zoho: Zoho) -> None:
+    """To it every channel has ended as soon as it is opened."""
+    zoho.now = NOW - 30 * 86_400
+    minutes = [0, 1, 2, 9, 10, 11]
+    assert [await renew(bridge, AT + minute * 60_000_000) for minute in minutes] == [1, 0, 0, 0, 1, 0]
+
+
 @pytest.mark.parametrize("told", [None, "", "soon", 7])
 async def test_an_end_that_zoho_does_not_tell_is_the_one_that_was_asked_for(
     bridge: Bridge, zoho: Zoho, told: object

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wanamaker_crm_bridge.dialects.zoho_fields import FIELDS
+from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.unmappable import Unmappable
 from wanamaker_crm_bridge.values import microseconds, text_of
 
@@ -48,12 +49,12 @@ async def open_channel(apis: Apis, workspace: str, connection: str, *, url: str,
 
 
 def _told_ends(taken: Mapping[str, Any]) -> Iterator[int]:
-    """By each of the channel's events; what cannot be read says nothing."""
-    for event in (taken.get("details") or {}).get("events") or []:
-        try:
-            yield microseconds(event.get("channel_expiry"), "channel_expiry")
-        except Unmappable:
-            continue
+    """By each of the channel's events; what cannot be read says nothing, for the channel is open."""
+    try:
+        for event in Fields(taken).object("details").objects("events"):
+            yield event.required("channel_expiry", microseconds)
+    except Unmappable:
+        return
 
 
 def channel_of(workspace: str, connection: str, url: str) -> str:
