@@ -153,6 +153,12 @@ class TestWaiting:
         assert all(isinstance(each, Exhausted) for each in found)
         assert len(vendor.asked) == TRIES
 
+    async def test_a_limit_that_passed_between_is_not_used_up(self) -> None:
+        vendor = Vendor(*[later(), OK] * TRIES, OK)
+        opened = api(vendor)
+        for number in range(TRIES + 1):
+            assert await opened.get(f"/{number}") == {"done": True}
+
     async def test_a_fault_of_one_question_holds_up_no_other(self) -> None:
         vendor = Vendor(later(500), OK)
         opened = api(vendor)

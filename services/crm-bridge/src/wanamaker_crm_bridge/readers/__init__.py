@@ -15,7 +15,6 @@ from wanamaker_crm_bridge.mapping import Fetch
 from .answers import ApiRefused
 from .api import Apis
 from .hubspot import HubspotReader
-from .pages import bounded
 from .pipedrive import PipedriveReader
 from .salesforce import SalesforceReader
 from .zoho import ZohoReader
@@ -32,8 +31,8 @@ MOST_SECONDS = 540.0
 """How long a question may take with all its requests: a minute less than its lease."""
 
 
-class Bounded:
-    """Keeps for a reader what `fetching.Fetcher` promises: an answer within the lease, and one that the log takes."""
+class InTime:
+    """Keeps for a reader what `fetching.Fetcher` promises: an answer within the lease."""
 
     def __init__(self, reader: Fetcher) -> None:
         self._reader = reader
@@ -41,10 +40,10 @@ class Bounded:
     async def fetch(self, workspace: str, connection: str, question: Fetch) -> bytes:
         try:
             async with asyncio.timeout(MOST_SECONDS):
-                return bounded(await self._reader.fetch(workspace, connection, question))
+                return await self._reader.fetch(workspace, connection, question)
         except TimeoutError:
             raise ApiRefused(f"the CRM's answers took longer than {MOST_SECONDS:.0f} seconds together") from None
 
 
 def fetchers(apis: Apis) -> Mapping[str, Fetcher]:
-    return {dialect: Bounded(make(apis)) for dialect, make in READERS.items()}
+    return {dialect: InTime(make(apis)) for dialect, make in READERS.items()}

@@ -15,10 +15,12 @@ from typing import Any, NoReturn
 import httpx
 import orjson
 
+from wanamaker_crm_bridge.fetching import MOST_ANSWER_BYTES
+from wanamaker_crm_bridge.limits import AnswerTooLarge
 from wanamaker_shared.service.errors import SafeError
 
-MOST_BYTES = 12_000_000
-"""Of one answer, and of the document made of several: as base64 it still fits a record of the log (16 MiB)."""
+MOST_BYTES = MOST_ANSWER_BYTES
+"""Of one answer, and of the document made of several."""
 MOST_SECONDS = 60.0
 """How long one answer may take, however steadily it drips."""
 
@@ -38,7 +40,7 @@ class ApiRefused(SafeError):
         self.answer = answer
 
 
-class TooLarge(ApiRefused):
+class TooLarge(ApiRefused, AnswerTooLarge):
     """More than `MOST_BYTES`; a reader may ask for fewer objects at once."""
 
 

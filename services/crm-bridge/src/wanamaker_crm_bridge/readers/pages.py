@@ -8,22 +8,17 @@ from typing import Any
 from .answers import MOST_BYTES, ApiRefused, TooLarge
 
 
-def bounded(document: bytes) -> bytes:
-    """Raises TooLarge for a document that no record of the log could hold."""
-    if len(document) > MOST_BYTES:
-        raise TooLarge(f"what was asked for makes more than {MOST_BYTES} bytes")
-    return document
-
-
 async def fitting(read: Callable[[int], Awaitable[bytes]], size: int) -> bytes:
-    """`read` a page of `size` objects, of half as many whenever it is too large. Raises TooLarge if a single one is."""
+    """`read` a page of `size` objects, of half as many whenever that is too large for the log."""
     while True:
         try:
-            return bounded(await read(size))
+            document = await read(size)
+            if len(document) <= MOST_BYTES or size == 1:
+                return document
         except TooLarge:
             if size == 1:
                 raise
-            size //= 2
+        size //= 2
 
 
 def following(asked: Mapping[str, str], rows: Sequence[Any], after: object) -> dict[str, str]:
