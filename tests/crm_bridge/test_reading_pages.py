@@ -198,6 +198,38 @@ class TestPipedrive:
         found = await asyncio.wait_for(ask_pipedrive(answer, deals="9"), 5)
         assert found["participants"] == [{"deal": 9, "persons": [501, 502]}]
 
+    async def test_only_what_changed_since_is_asked_for(self) -> None:
+        queries: list[dict[str, str]] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            queries.append(dict(request.url.params))
+            return pages_of(after=None, rows=[])(request)
+
+        await ask_pipedrive(answer, **PAGE)
+        await ask_pipedrive(answer, **(PAGE | {"since": str(T * 1_000_000 + 999_999)}))
+        assert ["updated_since" in query for query in queries] == [False, False, False, True]
+        assert queries[-1]["updated_since"] == "2026-01-04T10:00:00Z"
+
+    @pytest.mark.parametrize(("main", "participants"), [(None, 1), (501, 2)])
+    async def test_participants_are_asked_for_where_there_are_any_but_the_main_person(
+        self, main: int | None, participants: int
+    ) -> None:
+        pipedrive = Pipedrive()
+        pipedrive.create("deals", 9, T, person_id=main)
+        assert (await ask_pipedrive(pipedrive.answer, deals="9"))["participants"] == []
+        pipedrive.participants[9] = [502]
+        found = await ask_pipedrive(pipedrive.answer, deals="9")
+        assert [len(row["persons"]) for row in found["participants"]] == [participants]
+
+    @pytest.mark.parametrize("status", [404, 410])
+    async def test_what_is_gone_is_not_there(self, status: int) -> None:
+        def answer(request: httpx.Request) -> httpx.Response:
+            if request.url.path == "/v1/users/me":
+                return httpx.Response(200, json={"data": {"company_id": COMPANY}})
+            return httpx.Response(status, json={"success": False})
+
+        assert (await ask_pipedrive(answer, deals="9"))["deals"] == []
+
     @pytest.mark.parametrize("object_id", ["../../v1/users", "9?x=", "..", ".", "x", "9/../8", "٣"])
     async def test_what_is_no_number_is_asked_of_no_other_path(self, object_id: str) -> None:
         pipedrive = Pipedrive()
