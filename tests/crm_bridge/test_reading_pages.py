@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -125,7 +126,7 @@ class TestTooLarge:
             await ask_pipedrive(never, **PAGE)
 
 
-def pages_of(*, after: Any, rows: list[Any]) -> Any:
+def pages_of(*, after: Any, rows: list[Any]) -> Callable[[httpx.Request], httpx.Response]:
     """A Pipedrive that always says so."""
 
     def answer(request: httpx.Request) -> httpx.Response:
