@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import httpx
+import orjson
 import pytest
 
 from tests.crm_bridge.crms.bridge import ADMIN, Bridge, said
 from tests.crm_bridge.crms.pipedrive import Pipedrive, iso
+from tests.crm_bridge.signing import NOW
 from tests.crm_bridge.test_pipedrive import EXPECTED, T, bridge, deliver, pipedrive, won_deal
+from wanamaker_crm_bridge.dialects.pipedrive import map_webhook
+from wanamaker_crm_bridge.dialects.pipedrive_reading import map_reading
+from wanamaker_crm_bridge.mapping import Context, Mapped, Webhook
+from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted, DealRestored
 
 __all__ = ["bridge", "pipedrive"]
 
@@ -102,6 +108,70 @@ async def test_a_deletion_that_nobody_told(bridge: Bridge, pipedrive: Pipedrive)
     pipedrive.delete("deals", 9, T + 8)
     found = await bridge.reconcile(iso(T + 8))
     assert [each["what"] for each in found["news"]] == ["deal.deleted"]
+
+
+def is_deleted(facts: list[CrmEvent], deal: str) -> bool:
+    """As attribution reads it: the latest that was said."""
+    said = [fact for fact in facts if isinstance(fact, DealDeleted | DealRestored) and fact.deal_id == deal]
+    return isinstance(max(said, key=lambda fact: fact.order), DealDeleted)
+
+
+async def test_a_restored_deal_that_nobody_told_of_counts_again(bridge: Bridge, pipedrive: Pipedrive) -> None:
+    won_deal(pipedrive)
+    pipedrive.delete("deals", 9, T + 8.4)
+    await deliver(bridge, *pipedrive.deliveries())
+    await bridge.settle()
+    assert is_deleted(await bridge.facts(), "9")
+    pipedrive.restore(9, T + 9.2)
+    pipedrive.outgoing.clear()
+    await bridge.reconcile(iso(T + 8))
+    assert not is_deleted(await bridge.facts(), "9")
+
+
+def test_a_deal_deleted_within_the_second_of_its_change_stays_deleted() -> None:
+    """What was read of it says that it was there when it changed, and no more."""
+    deal = {"id": 9, "update_time": iso(T), "status": "open"}
+    there = reading(orjson.dumps({"company": 1, "read": (T + 9) * 1_000_000, "deals": [deal]}))
+    meta = {"action": "delete", "entity": "deal", "entity_id": 9, "company_id": 1, "timestamp": f"{iso(T)[:-1]}.001Z"}
+    body = orjson.dumps({"meta": meta, "data": None, "previous": deal})
+    gone = map_webhook(Webhook("default", "pipedrive", "w", NOW * 1_000_000, body), Context(bytes(32), readable=True))
+    assert is_deleted([*there.events, *gone.events], "9")
+
+
+async def test_one_deal_with_too_many_people_stops_no_list(bridge: Bridge, pipedrive: Pipedrive) -> None:
+    """A page that fails as a whole would end its list, and the run would never be done."""
+    won_deal(pipedrive)
+    for number in range(150):
+        pipedrive.create("deals", 1000 + number, T, value=number)
+    pipedrive.participants[9] = [*range(10_000, 11_200)]
+    found = await bridge.reconcile()
+    assert found["state"] == "done"
+    facts = await bridge.facts()
+    assert len(said(facts, "deal", "9")["contacts"]) == 1201
+    assert said(facts, "deal", "1149")["amount"] == "149"
+
+
+def test_a_page_that_cannot_be_read_is_told_and_the_next_one_follows() -> None:
+    asked = {"run": "r", "list": "deals", "since": "0", "after": ""}
+    body = orjson.dumps(
+        {"company": 1, "read": 1, "asked": asked, "next": "c2", "participants": [{"deal": 9}], "deals": 7}
+    )
+    mapped = reading(body)
+    assert [failure.item for failure in mapped.failures] == ["answer"]
+    assert (mapped.run, [fetch.parameters["after"] for fetch in mapped.fetches]) == ("r", ["c2"])
+
+
+def test_what_failed_midway_is_not_taken_for_said() -> None:
+    """A reading that comes after it was mended is news then."""
+    deal = {"id": 9, "update_time": iso(T), "status": "open", "person_id": []}
+    mapped = reading(orjson.dumps({"company": 1, "read": 1, "deals": [deal]}))
+    assert (mapped.events, mapped.standing, len(mapped.failures)) == ((), {}, 1)
+
+
+def reading(body: bytes) -> Mapped:
+    return map_reading(
+        Webhook("default", "pipedrive", "fetch:q", NOW * 1_000_000, body), Context(bytes(32), readable=True)
+    )
 
 
 @pytest.mark.parametrize("fault", [429, 500, 503, httpx.ConnectError("refused")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.crm_bridge.crms.bridge import Bridge, said
 from tests.crm_bridge.crms.zoho import Zoho, local
+from tests.crm_bridge.test_reconcile_pipedrive import is_deleted
 from tests.crm_bridge.test_zoho import EXPECTED, T, bridge, deliver, won_deal, zoho
 
 __all__ = ["bridge", "zoho"]
@@ -82,3 +83,19 @@ async def test_a_deletion_told_twice_is_no_news(bridge: Bridge, zoho: Zoho) -> N
     assert (await bridge.reconcile(local(T + 7)))["missed"] == 0
     assert {fact.deal_id for fact in await bridge.facts() if fact.type == "deal.deleted"} == {"9"}  # type: ignore[attr-defined]
     assert await bridge.failures() == []
+
+
+async def test_a_deal_taken_back_from_the_recycle_bin_counts_from_its_next_change(bridge: Bridge, zoho: Zoho) -> None:
+    """Zoho tells nobody that it was taken back, but that it changed later."""
+    won_deal(zoho)
+    zoho.delete("Deals", "9", T + 8)
+    await deliver(bridge, *zoho.deliveries())
+    await bridge.settle()
+    zoho.create("Deals", "9", T + 1, Stage="Signed")
+    zoho.outgoing.clear()
+    await bridge.reconcile(local(T - 60))
+    assert is_deleted(await bridge.facts(), "9"), "it is there, and nobody knows since when"
+    zoho.change("Deals", "9", T + 20, Amount=5)
+    await deliver(bridge, *zoho.deliveries())
+    await bridge.settle()
+    assert not is_deleted(await bridge.facts(), "9")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from tests.crm_bridge.crms.salesforce_story import (
     won_deal,
 )
 from wanamaker_crm_bridge.connections import parse_connections
-from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted, DealRestored
+from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted, DealRestored, DealRevised
 from wanamaker_shared.contracts.identifiers import linkable_email_key
 
 
@@ -174,7 +175,9 @@ async def test_a_converted_lead_becomes_its_contact_who_belongs_to_the_deal(
     facts = await deaf_bridge.facts()
     assert said(facts, "contact", lead)["lifecycle_stage"] == "Qualified"
     assert said(facts, "contact", lead)["company_domain"] == "example.com"
-    assert [(f.from_id, f.into_id) for f in facts if f.type == "contact.merged"] == [(lead, CONTACT)]  # type: ignore[attr-defined]
+    converted_at = datetime(2026, 1, 4, tzinfo=UTC)  # Salesforce tells a day
+    merges = [(f.from_id, f.into_id, f.occurred_at) for f in facts if f.type == "contact.merged"]  # type: ignore[attr-defined]
+    assert merges == [(lead, CONTACT, converted_at.timestamp() * 1_000_000)]
     assert said(facts, "deal", DEAL) == {"contacts": [CONTACT]}
 
 
@@ -343,6 +346,13 @@ async def test_a_message_that_does_not_say_when_is_of_its_receipt(deaf_bridge: B
     assert fact.occurred_at == fact.received_at
 
 
+async def test_what_lacks_systemmodstamp_is_of_its_last_modified_date(deaf_bridge: Bridge) -> None:
+    await deliver(deaf_bridge, soap(("Opportunity", {"Id": DEAL, "StageName": "A", "LastModifiedDate": iso(T)})))
+    await deaf_bridge.settle()
+    (fact,) = await deaf_bridge.facts()
+    assert fact.occurred_at == T * 1_000_000
+
+
 async def test_with_the_api_it_only_asks(salesforce_bridge: Bridge, salesforce: Salesforce) -> None:
     """What is read is dated; the message may be older than it looks."""
     won_deal(salesforce)
@@ -375,6 +385,8 @@ class TestOptions:
         deal = salesforce.put("Opportunity", 3, T, StageName="A", Amount=10, CurrencyIsoCode="GBP")
         facts = await told(tmp_path, salesforce, 'currency = "USD"', "Opportunity", deal)
         assert said(facts, "deal", DEAL)["currency"] == "GBP"
+        stated = [fact.properties for fact in facts if isinstance(fact, DealRevised) and "currency" in fact.properties]
+        assert stated == [{"currency": "GBP"}], "and nothing else at the same time"
 
     @pytest.mark.parametrize("line", ['organization = "acme"', 'currency = "XXX"', 'lifecycle_field = "a b"'])
     def test_what_cannot_be_is_refused_at_the_start(self, line: str) -> None:

@@ -61,6 +61,11 @@ class Zoho:
     """Whether the client's scopes allow nothing."""
     refused: str | None = None
     """What the accounts server answers instead of a token."""
+    gives: timedelta = timedelta(days=7)
+    """For how long a channel is given at most, from `now` (seconds) on, where that is set."""
+    now: float | None = None
+    tells: object = ...
+    """What is told as the end of a channel instead of it."""
 
     # what people do in Zoho; `at` is in seconds
 
@@ -164,7 +169,11 @@ class Zoho:
         assert int(watch["channel_id"]) > 0
         self.watches.append(watch)
         self.watched.set()
-        events = [{"channel_expiry": watch["channel_expiry"], "channel_id": watch["channel_id"]}]
+        ends = datetime.fromisoformat(watch["channel_expiry"])
+        if self.now is not None:
+            ends = min(ends, datetime.fromtimestamp(self.now, UTC) + self.gives)
+        told = ends.astimezone(_INDIA).isoformat() if self.tells is ... else self.tells
+        events = [{"channel_expiry": told, "channel_id": watch["channel_id"]}] * 2
         done = {
             "code": "SUCCESS",
             "details": {"events": events},

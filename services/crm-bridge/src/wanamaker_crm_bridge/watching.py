@@ -22,14 +22,16 @@ from wanamaker_shared.service.metrics import CRM_WATCH_END, CRM_WATCHES
 
 from .connections import Connections
 from .fetching import Micros, now_micros
-from .readers.api import ApiRefused, Apis
+from .readers.answers import ApiRefused
+from .readers.api import Apis
 from .readers.zoho_channel import open_channel
-from .repository.watches import end_of, lease_watch, postpone_watch, renewed
+from .repository.watches import Lease, end_of, lease_watch, postpone_watch, renewed
 
-RUNS = timedelta(days=7)
-"""How long a channel is asked for."""
+RUNS = timedelta(days=6, hours=23)
+"""How long a channel is asked for. Zoho gives a week, and an hour to who asks for more: our clock may be ahead a little."""
 RENEW_AFTER = timedelta(days=1)
-"""How long after it was opened it is renewed: six days are left to repair what keeps it from being renewed."""
+"""How long after it was opened it is renewed: most of the week is left to repair what keeps it from being renewed. What the CRM
+gave for a shorter time is renewed in the middle of it."""
 
 _LEASE = timedelta(minutes=10)
 _FIRST_WAIT = timedelta(minutes=1)
@@ -39,11 +41,14 @@ _log = structlog.get_logger(__name__)
 
 
 class Opens(Protocol):
-    """Opens a CRM's channel or prolongs it, until `ends_at` (microseconds). Raises whatever went wrong."""
+    """Opens a CRM's channel or prolongs it, until `ends_at` (microseconds), and says until when the CRM will keep it.
+
+    Raises whatever went wrong.
+    """
 
     async def __call__(
         self, apis: Apis, workspace: str, connection: str, *, url: str, token: str, ends_at: int
-    ) -> None: ...
+    ) -> int: ...
 
 
 OPENS: Mapping[str, Opens] = {"zoho": open_channel}
@@ -78,14 +83,20 @@ async def renew_due(database: Database, apis: Apis, keyring: Keyring, connection
     for workspace, connection in watched:
         wanted = _wanted(keyring, connections, workspace, connection)
         lease = partial(
-            lease_watch, workspace=workspace, source=connection, wanted=wanted, now=at, until=at + _of(_LEASE)
+            lease_watch,
+            workspace=workspace,
+            source=connection,
+            wanted=wanted,
+            now=at,
+            until=at + _of(_LEASE),
+            latest=at + _of(RENEW_AFTER + _LONGEST_WAIT),
         )
         attempts = await database.write(lease)
         if attempts is not None:
             opened += await _renew(database, apis, keyring, connections, (workspace, connection), attempts, at)
     ends = [await database.read(partial(end_of, workspace=each, source=source)) for each, source in watched]
     if watched:
-        CRM_WATCH_END.set(min((end for end in ends if end is not None), default=0) / 1_000_000)
+        CRM_WATCH_END.set(min(end or 0 for end in ends) / 1_000_000)
     return opened
 
 
@@ -99,15 +110,15 @@ async def _renew(
     at: int,
 ) -> bool:
     workspace, connection = whose
-    ends_at = at + _of(RUNS)
+    lease = Lease(workspace, connection, at + _of(_LEASE))
     try:
         url, token = connections.of(connection).url, keyring.workspaces[workspace].webhooks.get(connection, ())
         if url is None:
             raise ApiRefused(f"connections.toml has no url for {connection}: the address that the CRM is to call")
         if not token:
             raise ApiRefused(f"keys.json has no webhook secret for {connection}: what the CRM is to say")
-        await OPENS[connections.crm_of(connection)](
-            apis, workspace, connection, url=url, token=token[0], ends_at=ends_at
+        ends_at = await OPENS[connections.crm_of(connection)](
+            apis, workspace, connection, url=url, token=token[0], ends_at=at + _of(RUNS)
         )
     except Exception as error:  # noqa: BLE001  a CRM's API may fail in any way; it is tried again
         wait = min(_FIRST_WAIT * 2 ** min(attempts - 1, 10), _LONGEST_WAIT)
@@ -117,12 +128,11 @@ async def _renew(
         )
         _log.warning("channel not renewed", connection=connection, channel=state, attempt=attempts, why=describe(error))
         CRM_WATCHES.labels("failed").inc()
-        await database.write(partial(postpone_watch, workspace=workspace, source=connection, due_at=at + _of(wait)))
+        await database.write(partial(postpone_watch, lease=lease, due_at=at + _of(wait)))
         return False
     CRM_WATCHES.labels("renewed").inc()
-    await database.write(
-        partial(renewed, workspace=workspace, source=connection, ends_at=ends_at, due_at=at + _of(RENEW_AFTER))
-    )
+    due_in = min(max((ends_at - at) // 2, _of(_LEASE)), _of(RENEW_AFTER))
+    await database.write(partial(renewed, lease=lease, ends_at=ends_at, due_at=at + due_in))
     return True
 
 

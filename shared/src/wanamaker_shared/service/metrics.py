@@ -47,7 +47,8 @@ CRM_WATCHES = Counter(
     ["outcome"],
 )
 CRM_WATCH_END = Gauge(
-    "wanamaker_crm_watch_end_seconds", "When the first of those channels ends, in seconds since 1970; 0 = none is open."
+    "wanamaker_crm_watch_end_seconds",
+    "When the first of those channels ends, in seconds since 1970; 0 = one was never opened.",
 )
 IMPORTED = Counter(
     "wanamaker_imported_rows", "Rows of spreadsheets that were imported, by verdict: good, warned, bad.", ["verdict"]

@@ -8,13 +8,12 @@ have access to it. Source: pipedrive.readme.io/docs/guide-for-webhooks-v2 and gu
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.json_body import read_json
 from wanamaker_crm_bridge.mapping import Context, Failure, Fetch, Mapped, Unmappable, Webhook
 from wanamaker_crm_bridge.values import identifier
-from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted, DealRestored
+from wanamaker_shared.contracts.crm_events import CrmEvent, DealRestored
 
 from .pipedrive_properties import (
     changed_at,
@@ -26,7 +25,7 @@ from .pipedrive_properties import (
     person_said,
     pipedrive_time,
 )
-from .stating import Stating
+from .whole_objects import WholeObjects
 from .whole_seconds import WAIT, told_within, whole_micros
 
 READING = "pipedrive-api"
@@ -55,13 +54,8 @@ class Told:
         self.before = _object(body, "previous")
 
 
-class Statements:
-    """The records of one request and, by the id of each, what it says whenever it was said (`Mapped.standing`)."""
-
-    def __init__(self, webhook: Webhook, context: Context, company_id: str) -> None:
-        self.stating = Stating(webhook, context.workspace_key, company_id)
-        self.standing: dict[str, str] = {}
-        self._context = context
+class Statements(WholeObjects):
+    """The account is the company."""
 
     def of(self, kind: str, found: Fields, object_id: str, at: int) -> Iterator[CrmEvent]:
         """What an object as it is says, but for a deal's contacts."""
@@ -69,24 +63,14 @@ class Statements:
             if is_gone(found):
                 yield self.deleted(object_id, at)
             else:
-                yield self._stood(self.stating.deal(object_id, deal_said(found), at), *deal_marks(found))
+                yield self.stood(self.stating.deal(object_id, deal_said(found), at), *deal_marks(found))
         elif is_gone(found):
             return
         elif kind == "person":
-            said = person_said(self._context.workspace_key, found, self._context.connection.user_id)
-            yield self._stood(self.stating.contact(object_id, said, at))
+            said = person_said(self.context.workspace_key, found, self.context.connection.user_id)
+            yield self.stood(self.stating.contact(object_id, said, at))
         else:
-            yield self._stood(self.stating.company(object_id, organization_said(found), at))
-
-    def contacts(self, deal_id: str, contacts: list[str], at: int) -> CrmEvent:
-        return self._stood(self.stating.deal_contacts(deal_id, at, contacts=contacts))
-
-    def deleted(self, deal_id: str, at: int) -> CrmEvent:
-        return self._stood(DealDeleted(**self.stating.envelope("deal", deal_id, "deletion", at=at), deal_id=deal_id))
-
-    def _stood(self, event: CrmEvent, *marks: Any) -> CrmEvent:
-        self.standing[event.event_id] = self.stating.id_of(self.stating.content_of(event), *marks)
-        return event
+            yield self.stood(self.stating.company(object_id, organization_said(found), at))
 
 
 def map_webhook(webhook: Webhook, context: Context) -> Mapped:

@@ -15,7 +15,7 @@ from wanamaker_crm_bridge.json_body import read_json
 from wanamaker_crm_bridge.mapping import Context, Failure, Mapped, Unmappable, Webhook
 from wanamaker_shared.contracts.crm_events import CrmEvent
 
-from .pages import reconciled
+from .pages import reconciled, rows
 from .salesforce import READING, organization_of, row_of
 from .salesforce_fields import HISTORY, moment
 from .salesforce_ids import salesforce_id
@@ -38,7 +38,7 @@ def map_reading(webhook: Webhook, context: Context) -> Mapped:
         return Mapped(failures=(Failure("answer", str(problem)),))
     try:
         reading = _Reading(answer, webhook, context)
-        objects = [(kind, value) for name, kind in LISTS.items() for value in _rows(answer, name)]
+        objects = [(kind, value) for name, kind in LISTS.items() for value in rows(answer, name)]
     except Unmappable as problem:
         return Mapped(failures=(Failure("answer", str(problem)),), **reconciled(answer, READING))
     for kind, value in objects:
@@ -53,9 +53,9 @@ class _Reading:
         whose = organization_of(answer.raw("organization"), "organization", context)
         self._context = context
         self._stating = Stating(webhook, context.workspace_key, whose)
-        self._roles = _by_deal(self._row("OpportunityContactRole", each) for each in _rows(answer, "roles"))
+        self._roles = _by_deal(self._row("OpportunityContactRole", each) for each in rows(answer, "roles"))
         self._history = _by_deal(
-            self._row("OpportunityHistory", each, "CreatedDate") for each in _rows(answer, "history")
+            self._row("OpportunityHistory", each, "CreatedDate") for each in rows(answer, "history")
         )
         self.events: list[CrmEvent] = []
         self.failures: list[Failure] = []
@@ -94,13 +94,6 @@ class _Reading:
         at = max([deal.at, *(role.at for role in roles)])
         contacts = sorted(each for each in present if each is not None)
         yield self._stating.deal_contacts(deal.id, at + LISTED, contacts=contacts)
-
-
-def _rows(answer: Fields, name: str) -> list[Any]:
-    found = answer.raw(name)
-    if not isinstance(found, list | None):
-        raise Unmappable(name, "must be a list")
-    return found or []
 
 
 def _by_deal(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -14,10 +14,10 @@ from wanamaker_crm_bridge.fields import Fields
 from wanamaker_crm_bridge.json_body import Number, read_json
 from wanamaker_crm_bridge.mapping import Context, Failure, Fetch, Mapped, Unmappable, Webhook
 from wanamaker_crm_bridge.values import identifier, items
-from wanamaker_shared.contracts.crm_events import CrmEvent, DealDeleted
+from wanamaker_shared.contracts.crm_events import CrmEvent
 
 from .hubspot_properties import milliseconds
-from .stating import Stating
+from .whole_objects import WholeObjects
 from .whole_seconds import WAIT
 from .zoho_fields import FIELDS, account_said, deal_said, linked, person_said
 
@@ -28,13 +28,11 @@ WHOSE = "zoho"
 """Ids are unique among all organizations of Zoho, so they need no account beside them."""
 
 
-class Statements:
-    """The records of one request and, by the id of each, what it says whenever it was said (`Mapped.standing`)."""
+class Statements(WholeObjects):
+    """Of records, wherever they are told."""
 
     def __init__(self, webhook: Webhook, context: Context) -> None:
-        self.stating = Stating(webhook, context.workspace_key, WHOSE)
-        self.standing: dict[str, str] = {}
-        self._context = context
+        super().__init__(webhook, context, WHOSE)
 
     def of(self, module: str, found: Fields, object_id: str, at: int) -> Iterator[CrmEvent]:
         """What a record's own fields say; a deal's contacts are said apart."""
@@ -43,18 +41,8 @@ class Statements:
         elif module == "Accounts":
             yield self.stood(self.stating.company(object_id, account_said(found), at))
         else:
-            said = person_said(self._context.workspace_key, found, self._context.connection.user_id)
+            said = person_said(self.context.workspace_key, found, self.context.connection.user_id)
             yield self.stood(self.stating.contact(object_id, said, at))
-
-    def contacts(self, deal_id: str, contacts: list[str], at: int) -> CrmEvent:
-        return self.stood(self.stating.deal_contacts(deal_id, at, contacts=contacts))
-
-    def deleted(self, deal_id: str, at: int) -> CrmEvent:
-        return self.stood(DealDeleted(**self.stating.envelope("deal", deal_id, "deletion", at=at), deal_id=deal_id))
-
-    def stood(self, event: CrmEvent) -> CrmEvent:
-        self.standing[event.event_id] = self.stating.content_of(event)
-        return event
 
 
 def map_webhook(webhook: Webhook, context: Context) -> Mapped:

@@ -9,55 +9,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wanamaker_crm_bridge.fields import Fields
-from wanamaker_crm_bridge.json_body import read_json
-from wanamaker_crm_bridge.mapping import Context, Failure, Mapped, Unmappable, Webhook
-from wanamaker_crm_bridge.values import identifier, items, list_of, microseconds
+from wanamaker_crm_bridge.mapping import Context, Mapped, Webhook
+from wanamaker_crm_bridge.values import identifier, microseconds
 from wanamaker_shared.contracts.crm_events import CrmEvent
 
-from .pages import reconciled
+from .pages import map_answer, rows
 from .whole_seconds import read_after, whole_micros
 from .zoho import READING, Statements
 from .zoho_fields import FIELDS, deal_meant, linked, stages_of
 
 _DELETED = "deleted"
+_LISTS = {kind: kind for kind in (*FIELDS, _DELETED)}
 
 
 def map_reading(webhook: Webhook, context: Context) -> Mapped:
-    statements = Statements(webhook, context)
-    try:
-        answer = Fields(read_json(webhook.body))
-        reading = _Reading(answer, statements)
-        found = [(kind, value) for kind in (*FIELDS, _DELETED) for value in items(answer.raw(kind) or [], kind)]
-    except Unmappable as problem:
-        return Mapped(failures=(Failure("answer", str(problem)),))
-    events: list[CrmEvent] = []
-    failures: list[Failure] = []
-    for number, (kind, value) in enumerate(found):
-        try:
-            events += list(reading.record(kind, Fields(value)))
-        except Unmappable as problem:
-            failures.append(Failure(f"{kind} {_name(value, number)}", str(problem)))
-    return Mapped(tuple(events), tuple(failures), standing=statements.standing, **reconciled(answer, READING))
+    return map_answer(webhook, READING, _LISTS, lambda answer: _Reading(answer, Statements(webhook, context)))
 
 
 class _Reading:
+    """See `pages.Reading`."""
+
     def __init__(self, answer: Fields, statements: Statements) -> None:
         self._statements = statements
+        self.standing = statements.standing
         self._read = answer.required("read", whole_micros)
-        self._stages = stages_of(items(answer.raw("stages") or [], "stages"))
+        self._stages = stages_of(rows(answer, "stages"))
         self._roles = {
-            Fields(row).id("deal"): Fields(row).required("contacts", list_of(identifier))
-            for row in items(answer.raw("roles") or [], "roles")
+            row.id("deal"): [identifier(each, "roles.contacts") for each in rows(row, "contacts")]
+            for row in answer.objects("roles")
         }
 
-    def record(self, kind: str, found: Fields) -> Iterator[CrmEvent]:
+    def object(self, kind: str, found: Fields) -> Iterator[CrmEvent]:
         record_id = found.id()
         if kind == _DELETED:
             yield self._statements.deleted(record_id, found.required("deleted_time", microseconds))
             return
-        at = read_after(found.required("Modified_Time", microseconds), self._read)
+        changed = found.required("Modified_Time", microseconds)
+        at = read_after(changed, self._read)
         yield from self._statements.of(kind, found, record_id, at)
         if kind == "Deals":
+            yield self._statements.exists(record_id, changed)
             yield from self._deal(found, record_id, at)
         elif kind == "Leads":
             yield from self._converted(found, record_id)
@@ -76,11 +67,3 @@ class _Reading:
             converted = found.optional("Converted_Date_Time", microseconds)
             at = found.required("Modified_Time", microseconds) if converted is None else converted
             yield self._statements.stating.merge("contact", lead_id, contact, at)
-
-
-def _name(value: object, number: int) -> str:
-    """Which of the answer's records could not be read: its id, else its place."""
-    try:
-        return Fields(value).id()
-    except Unmappable:
-        return f"number {number}"

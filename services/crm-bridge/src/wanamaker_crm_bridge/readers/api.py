@@ -14,17 +14,21 @@ import httpx
 
 from wanamaker_crm_bridge.connections import Connections
 from wanamaker_crm_bridge.limits import LimitUsedUp
-from wanamaker_shared.service.errors import SafeError
 from wanamaker_shared.service.keys import WorkspaceKeys
+
+from .answers import ApiRefused, exchange, json_of, wait_asked
 
 TRIES = 4
 SECONDS = 30.0
-"""How long one request may take."""
+"""How long the vendor may be silent."""
 _PASSING = frozenset({429, 500, 502, 503, 504})
 _LIMIT = ": the limit of requests is used up"
 _MEANINGS = {
     401: ": the access in keys.json is not valid (any more)",
     403: ": the access in keys.json does not allow this; give it the scopes that docs/crm.md names",
+    **dict.fromkeys(
+        (301, 302, 303, 307, 308), ": a redirect, which is not followed, for it might give the access away"
+    ),
     429: _LIMIT,
 }
 _UNCHANGED = 304
@@ -36,14 +40,6 @@ _REST = 300.0
 Sleep = Callable[[float], Awaitable[None]]
 Limited = Callable[[httpx.Response], bool]
 """Whether an answer says that the limit of requests is used up, where the vendor does not say so by 429."""
-
-
-class ApiRefused(SafeError):
-    """What the API answered in the end; never its text, which may quote somebody's record. `answer` has it for the reader."""
-
-    def __init__(self, reason: str, answer: httpx.Response | None = None) -> None:
-        super().__init__(reason)
-        self.answer = answer
 
 
 class Exhausted(ApiRefused, LimitUsedUp):
@@ -103,6 +99,7 @@ class Api:
         self._turn = asyncio.Lock()  # one request after the other
         self._next = 0.0
         self._rests_until = 0.0
+        self._refused = 0  # how often in a row because of the limit, whatever was asked
 
     async def get(self, path: str, **query: str) -> Any:
         return await self.call("GET", path, params=query)
@@ -112,27 +109,47 @@ class Api:
 
     async def call(self, method: str, path: str, **request: Any) -> Any:
         """The answer's JSON, None where it has none. Raises ApiRefused, or httpx.TransportError when nobody answered."""
-        if self._clock() < self._rests_until:
-            raise Exhausted(f"{method} {path.partition('?')[0]} was not asked{_LIMIT}")
+        what = f"{method} {path.partition('?')[0]}"
         renewed = False
         for attempt in range(1, TRIES + 1):
             answer = await self._send(method, path, request, last=attempt == TRIES)
             if answer is not None and (answer.is_success or answer.status_code == _UNCHANGED):
-                return answer.json() if answer.content else None
+                return json_of(answer, what)
             if answer is not None and answer.status_code == 401 and not renewed:
                 renewed = await self.credentials.renew(self._client)
                 if renewed:
                     continue
-            if attempt == TRIES or not (answer is None or self._passing(answer)):
+            used_up = attempt == TRIES or self._refused >= TRIES
+            if used_up or not (answer is None or self._passing(answer)):
                 break
-            await self._sleep(_wait(answer, attempt))
+            if not await self._waited(answer, attempt):
+                break
         assert answer is not None, "the last attempt raises what kept it from an answer"
-        exhausted = answer.status_code == 429 or self._limited(answer)
-        if exhausted:
-            self._rests_until = self._clock() + _REST
+        raise self._refusal(answer, what)
+
+    async def _waited(self, answer: httpx.Response | None, attempt: int) -> bool:
+        """Wait for what passes by itself: as long as the vendor says, else twice as long each time. Whether it is worth it."""
+        asked = None if answer is None else wait_asked(answer)
+        wait = _FIRST_WAIT * 2.0 ** (attempt - 1) if asked is None else asked
+        if wait > _LONGEST_WAIT:
+            return False
+        if answer is not None and (asked is not None or self._exhausted(answer)):
+            self._next = max(self._next, self._clock() + wait)  # nor does anybody else ask meanwhile
+        else:
+            await self._sleep(wait)
+        return True
+
+    def _refusal(self, answer: httpx.Response, what: str) -> ApiRefused:
+        exhausted, asked = self._exhausted(answer), wait_asked(answer) or 0.0
+        if exhausted or asked > _LONGEST_WAIT:
+            self._rests_until = self._clock() + max(_REST, asked)
+            self._refused = 0
         meaning = _LIMIT if exhausted else _MEANINGS.get(answer.status_code, "")
         refusal = Exhausted if exhausted else ApiRefused
-        raise refusal(f"{method} {path.partition('?')[0]} was answered {answer.status_code}{meaning}", answer)
+        return refusal(f"{what} was answered {answer.status_code}{meaning}", answer)
+
+    def _exhausted(self, answer: httpx.Response) -> bool:
+        return answer.status_code == 429 or self._limited(answer)
 
     def _passing(self, answer: httpx.Response) -> bool:
         return answer.status_code in _PASSING or self._limited(answer)
@@ -141,13 +158,17 @@ class Api:
         """None: there was no answer, and it is worth another attempt."""
         async with self._turn:
             now = self._clock()
+            if now < self._rests_until:
+                raise Exhausted(f"{method} {path.partition('?')[0]} was not asked: the vendor wants to be left alone")
             if self._next > now:
                 await self._sleep(self._next - now)
             self._next = max(self._next, now) + self._pause
             try:
                 headers = {**request.get("headers", {}), **await self.credentials.headers(self._client)}
                 where = self._base or self.credentials.base or ""
-                return await self._client.request(method, where + path, **{**request, "headers": headers})
+                answer = await exchange(self._client, method, where + path, **{**request, "headers": headers})
+                self._refused = self._refused + 1 if self._exhausted(answer) else 0
+                return answer
             except httpx.TransportError:
                 if last:
                     raise
@@ -201,16 +222,3 @@ class Apis:
                 self._client, where, made, per_second, self._sleep, limited, self.clock
             )
         return self._open[workspace, connection]
-
-
-def _wait(answer: httpx.Response | None, attempt: int) -> float:
-    """What the vendor asks for (Pipedrive tells the end of its window only), else twice as long each time."""
-    asked = answer.headers.get("retry-after") or _window(answer) if answer is not None else ""
-    if asked.isascii() and asked.isdigit():
-        return min(float(asked[:6]), _LONGEST_WAIT)
-    return min(_FIRST_WAIT * 2.0 ** (attempt - 1), _LONGEST_WAIT)
-
-
-def _window(answer: httpx.Response) -> str:
-    """In how many seconds the vendor's window ends; some tell a date here, which says nothing."""
-    return answer.headers.get("x-ratelimit-reset", "") if answer.status_code == 429 else ""

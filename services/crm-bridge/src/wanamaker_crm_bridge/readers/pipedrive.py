@@ -7,6 +7,7 @@ v1 (participants, users/me); limits: pipedrive.readme.io/docs/core-api-concepts-
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -16,7 +17,9 @@ import orjson
 from wanamaker_crm_bridge.mapping import Fetch
 from wanamaker_crm_bridge.values import text_of
 
-from .api import Api, ApiRefused, Apis, Fixed
+from .answers import ApiRefused
+from .api import Api, Apis, Fixed
+from .pages import fitting, following
 
 BASE = "https://api.pipedrive.com"
 PER_SECOND = 5.0
@@ -29,6 +32,7 @@ _DEALS = {"deals": "/api/v2/deals", "archived": "/api/v2/deals/archived", "delet
 _SEVERAL = 10
 """From how many objects a list of them is cheaper than each alone."""
 _COUNTED = {"include_fields": "participants_count"}
+_ID = re.compile(r"\d{1,20}", re.ASCII)
 
 
 class PipedriveReader:
@@ -49,11 +53,15 @@ class PipedriveReader:
         )
         if (workspace, connection) not in self._companies:
             self._companies[workspace, connection] = str((await api.get("/v1/users/me"))["data"]["company_id"])
-        read = int(self._clock() * 1_000_000)
         asked = question.parameters
-        answer = await _page(api, asked) if "list" in asked else await _objects(api, asked)
-        about = {"company": self._companies[workspace, connection], "read": read, "asked": dict(asked)}
-        return orjson.dumps({**about, **answer})
+
+        async def read(size: int) -> bytes:
+            at = int(self._clock() * 1_000_000)
+            answer = await _page(api, asked, size) if "list" in asked else await _objects(api, asked)
+            about = {"company": self._companies[workspace, connection], "read": at, "asked": dict(asked)}
+            return orjson.dumps({**about, **answer})
+
+        return await fitting(read, PAGE if "list" in asked else 1)
 
 
 async def _objects(api: Api, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -72,8 +80,9 @@ async def _objects(api: Api, asked: Mapping[str, str]) -> dict[str, Any]:
 
 
 async def _read(api: Api, kind: str, ids: list[str]) -> list[Any]:
-    """The objects that still exist."""
+    """The objects that still exist. What is no number is no object, and would be another path."""
     query = _COUNTED if kind == "deals" else {}
+    ids = [each for each in ids if _ID.fullmatch(each)]
     if len(ids) >= _SEVERAL:
         found = []
         for start in range(0, len(ids), PAGE):
@@ -99,23 +108,27 @@ async def _participants(api: Api, deals: Iterable[Any]) -> list[dict[str, Any]]:
     for deal in deals:
         main = 0 if deal.get("person_id") is None else 1
         if (deal.get("participants_count") or 0) > main:
-            persons: list[Any] = []
-            more: Any = True
-            while more:
-                path = f"/v1/deals/{deal['id']}/participants"
-                answer = await api.get(path, start=str(len(persons)), limit=str(PAGE))
-                found = answer.get("data") or []
-                persons += [each["person_id"]["value"] for each in found if isinstance(each.get("person_id"), dict)]
-                pages = answer.get("additional_data") or {}
-                more = found and (pages.get("pagination") or pages).get("more_items_in_collection")
-            rows.append({"deal": deal["id"], "persons": persons})
+            rows.append({"deal": deal["id"], "persons": await _persons_of(api, deal["id"])})
     return rows
 
 
-async def _page(api: Api, asked: Mapping[str, str]) -> dict[str, Any]:
+async def _persons_of(api: Api, deal: Any) -> list[Any]:
+    persons: list[Any] = []
+    read, more = 0, True
+    while more:
+        answer = await api.get(f"/v1/deals/{deal}/participants", start=str(read), limit=str(PAGE))
+        found = answer.get("data") or []
+        persons += [each["person_id"]["value"] for each in found if isinstance(each.get("person_id"), dict)]
+        read += len(found)  # a row without a person is one too
+        pages = answer.get("additional_data") or {}
+        more = bool(found and (pages.get("pagination") or pages).get("more_items_in_collection"))
+    return persons
+
+
+async def _page(api: Api, asked: Mapping[str, str], size: int) -> dict[str, Any]:
     """One page of a list, with the cursor of the next one."""
     of = asked["list"]
-    query = {"sort_by": "id", "sort_direction": "asc", "limit": str(PAGE)}
+    query = {"sort_by": "id", "sort_direction": "asc", "limit": str(size)}
     if int(asked["since"]) > 0:
         query["updated_since"] = text_of(int(asked["since"]) // 1_000_000 * 1_000_000)
     if asked["after"]:
@@ -129,8 +142,7 @@ async def _page(api: Api, asked: Mapping[str, str]) -> dict[str, Any]:
     answer: dict[str, Any] = {"deals" if of in _DEALS else of: rows}
     if of in _DEALS and of != "deleted":
         answer["participants"] = await _participants(api, rows)
-    following = (found.get("additional_data") or {}).get("next_cursor")
-    return answer | ({"next": following} if following else {})
+    return answer | following(asked, rows, (found.get("additional_data") or {}).get("next_cursor"))
 
 
 def _linked(deals: Iterable[Any], name: str) -> set[str]:

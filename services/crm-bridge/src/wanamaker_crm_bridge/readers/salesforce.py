@@ -18,14 +18,17 @@ from wanamaker_crm_bridge.dialects.salesforce_fields import ACCOUNT, CONTACT, HI
 from wanamaker_crm_bridge.dialects.salesforce_ids import salesforce_id
 from wanamaker_crm_bridge.mapping import Fetch
 
-from .api import Api, ApiRefused, Apis
+from .answers import ApiRefused, TooLarge
+from .api import Api, Apis
+from .pages import fitting, following
 from .salesforce_access import ClientCredentials
 
 VERSION = "v62.0"
 PER_SECOND = 10.0
 """Salesforce limits requests by the day; this is a pace that nobody else in the organization notices."""
 PAGE = 200
-
+MOST_ROWS = 50_000
+"""Of one query, however many answers they take."""
 
 _ALWAYS = ("Id", "IsDeleted", "SystemModstamp")
 
@@ -73,9 +76,13 @@ class SalesforceReader:
         if (workspace, connection) not in self._readings:
             self._readings[workspace, connection] = self._open(workspace, connection)
         reading, asked = self._readings[workspace, connection], question.parameters
-        answer = await reading.page(asked) if "list" in asked else await reading.objects(_ids(asked))
-        reading.check_organization()
-        return orjson.dumps({"organization": reading.organization, "asked": dict(asked), **answer})
+
+        async def read(size: int) -> bytes:
+            answer = await reading.page(asked, size) if "list" in asked else await reading.objects(_ids(asked))
+            reading.check_organization()
+            return orjson.dumps({"organization": reading.organization, "asked": dict(asked), **answer})
+
+        return await fitting(read, PAGE if "list" in asked else 1)
 
     def _open(self, workspace: str, connection: str) -> _Reading:
         api = self._apis.of(
@@ -125,23 +132,21 @@ class _Reading:
                 answer[kind] = await self._of(kind, "Id", wanted[kind])
         return answer
 
-    async def page(self, asked: Mapping[str, str]) -> dict[str, Any]:
-        """One page of a list, with the question for the next one. Pages go by id, which does not change."""
+    async def page(self, asked: Mapping[str, str], size: int) -> dict[str, Any]:
+        """One page of a list, and where the next one begins. Pages go by id, which does not change."""
         kind = asked["list"]
         begin = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(asked["since"]))
         conditions = [f"SystemModstamp >= {begin:%Y-%m-%dT%H:%M:%SZ}"]
         if asked["after"]:
             conditions.append(f"Id > '{_checked(asked['after'])}'")
-        found = await self._query(kind, f"{' AND '.join(conditions)} ORDER BY Id LIMIT {PAGE}")
+        found = await self._query(kind, f"{' AND '.join(conditions)} ORDER BY Id LIMIT {size}")
         if kind == "roles":
             answer = await self.objects({"opportunities": {role["OpportunityId"] for role in found}})
         elif kind == "opportunities":
             answer = await self._complete(found, {each: set() for each in TABLES})
         else:
             answer = {kind: found}
-        if len(found) == PAGE:
-            answer["next"] = found[-1]["Id"]
-        return answer
+        return answer | following(asked, found, found[-1]["Id"] if len(found) == size else None)
 
     def _own(self, kind: str) -> list[str]:
         """The fields that the connection names."""
@@ -180,8 +185,15 @@ class _Reading:
             self._missing.add(f"{kind}.{name}")
             return await self._query(kind, condition)
         found = list(answer["records"])
+        read = set[str]()
         while not answer["done"]:
-            answer = await self._api.get(str(answer["nextRecordsUrl"]))
+            more = str(answer["nextRecordsUrl"])
+            if not more.startswith("/") or more in read:  # put behind the host's name it would be another host
+                raise ApiRefused(f"the rows of {table.name} go on nowhere, or where they were")
+            if len(found) > MOST_ROWS:
+                raise TooLarge(f"more than {MOST_ROWS} rows of {table.name} belong to what was asked for")
+            read.add(more)
+            answer = await self._api.get(more)
             found += answer["records"]
         for each in found:
             each.pop("attributes", None)

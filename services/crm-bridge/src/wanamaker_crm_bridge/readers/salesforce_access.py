@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from .api import ApiRefused
+from .answers import ApiRefused, exchange, json_of
 
 _CODE = re.compile(r"[a-z_]{1,50}")
 _ORGANIZATION = re.compile(r"/id/(00D[A-Za-z0-9]{12,15})/")
@@ -42,10 +42,12 @@ class ClientCredentials:
         return True
 
     async def _log_in(self, client: httpx.AsyncClient) -> None:
-        answer = await client.post(self._login, data=self._form)
+        answer = await exchange(client, "POST", self._login, data=self._form)
         if not answer.is_success:
             raise ApiRefused(f"the login was answered {answer.status_code}{_why(answer)}", answer)
-        told = answer.json()
+        told = json_of(answer, "the login")
+        if not isinstance(told, dict) or not all(told.get(name) for name in ("access_token", "instance_url")):
+            raise ApiRefused("the login gave no access: is login_url in keys.json your My Domain?", answer)
         self._token, self.base = str(told["access_token"]), str(told["instance_url"])
         found = _ORGANIZATION.search(str(told.get("id", "")))
         self.organization = found[1] if found else None

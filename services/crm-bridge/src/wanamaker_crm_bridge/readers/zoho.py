@@ -6,6 +6,7 @@ zoho.com/crm/developer/docs/api/v8 (get records, deleted records, contact roles,
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -18,6 +19,7 @@ from wanamaker_crm_bridge.mapping import Fetch
 from wanamaker_crm_bridge.values import text_of
 
 from .api import Api, Apis
+from .pages import following
 from .zoho_tokens import ZohoTokens
 
 PER_SECOND = 5.0
@@ -55,14 +57,16 @@ class ZohoReader:
         options = self._apis.connections.of(connection)
         answer = await _page(api, asked, options) if "list" in asked else await _records(api, asked, options)
         if answer.get("Deals"):
-            answer["stages"] = await self._stages_of(api, (workspace, connection))
+            used = {deal["Stage"] for deal in answer["Deals"] if deal.get("Stage")}
+            answer["stages"] = await self._stages_of(api, (workspace, connection), used)
         return orjson.dumps({"read": int(read * 1_000_000), "asked": dict(asked), **answer})
 
-    async def _stages_of(self, api: Api, whose: tuple[str, str]) -> list[Any]:
-        """What the stages mean; asked once an hour."""
-        at, stages = self._stages.get(whose, (-_REMEMBERED, []))
-        now = self._clock()
-        if now >= at + _REMEMBERED:
+    async def _stages_of(self, api: Api, whose: tuple[str, str], used: set[Any]) -> list[Any]:
+        """What the stages mean; asked once an hour, and when a deal has one that is not known: it may be new."""
+        at, stages = self._stages.get(whose, (-math.inf, []))
+        now = self._apis.clock()
+        known = {value[name] for value in stages for name in ("display_value", "actual_value")}
+        if now >= at + _REMEMBERED or used - known:
             fields = (await api.get(f"{_PATH}/settings/fields", module="Deals") or {}).get("fields", [])
             names = ("display_value", "actual_value", "forecast_type", "deal_category")
             stages = [
@@ -122,10 +126,10 @@ async def _page(api: Api, asked: Mapping[str, str], options: Connection) -> dict
     answer: dict[str, Any] = {of: found.get("data", [])}
     if of == "Deals":
         answer["roles"] = await _roles(api, answer["Deals"])
-    info = found.get("info", {})
+    info, after = found.get("info") or {}, None
     if info.get("more_records"):
-        answer["next"] = str(int(query["page"]) + 1) if of == DELETED else info["next_page_token"]
-    return answer
+        after = str(int(query["page"]) + 1) if of == DELETED else info["next_page_token"]
+    return answer | following(asked, answer[of], after)
 
 
 def _linked(deals: Iterable[Any], name: str) -> set[str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 import httpx
 
-from .api import ApiRefused
+from .answers import ApiRefused, exchange, json_of
 
 ACCOUNTS = "https://accounts.zoho.com"
 """The accounts server of the United States; `accounts` in `crm_access` names that of another data centre."""
@@ -51,10 +51,9 @@ class ZohoTokens:
         return True
 
     async def _make(self, client: httpx.AsyncClient) -> None:
-        answer = await client.post(
-            f"{self._accounts}/oauth/v2/token", data={**self._form, "grant_type": "refresh_token"}
-        )
-        said = answer.json() if answer.is_success else {}
+        form = {**self._form, "grant_type": "refresh_token"}
+        answer = await exchange(client, "POST", f"{self._accounts}/oauth/v2/token", data=form)
+        said = json_of(answer, f"{self._accounts}/oauth/v2/token") if answer.is_success else {}
         token = said.get("access_token") if isinstance(said, dict) else None
         if not isinstance(token, str):  # Zoho says what is wrong with a 200 too
             raise ApiRefused(
@@ -63,4 +62,5 @@ class ZohoTokens:
                 answer,
             )
         self._token, self._made = token, self._clock()
-        self._ends = self._made + max(0.0, float(said.get("expires_in", 3600)) - _EARLY)
+        runs = said.get("expires_in")
+        self._ends = self._made + max(_YOUNG, (runs if isinstance(runs, int) else 3600) - _EARLY)
