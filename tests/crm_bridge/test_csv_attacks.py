@@ -38,6 +38,11 @@ GOOD = "D1,Relaunch,10.50,EUR,ann@shop.example,2026-01-31\n"
         (HEAD.encode() + b'D1,"' + b"x" * (10 << 20) + b'",1,EUR,,\n', "line 2 has more than 1,048,576 characters"),
         (HEAD.encode() + b'D1,"' + b"x\n" * (2 << 20) + b'",1,EUR,,\n', f"a cell of more than {CELL_CHARACTERS:,}"),
         (HEAD.encode() + b'D1,"never closed\n' + GOOD.encode() * 10_000, "a quote in it is not closed"),
+        (HEAD.encode() + b'D1,"never closed\n' + GOOD.encode() * 3, "line 2 begins a quote that is never closed"),
+        (
+            HEAD.encode() + b'D1,"Nail 5,1\nD2,"x",2\n' + GOOD.encode(),
+            "or has one within a text that is not written twice",
+        ),
         (HEAD.encode() + b"D1,1" + b',"\n"' * (2 << 20), "does not end; a quote before it is not closed"),
         ((",".join(f"c{n}" for n in range(1000)) + "\n").encode() + HEAD.encode(), "line 1 has 1,000 cells"),
         (b"Name,Adresse\nx,y\n", "row of headings"),
@@ -45,7 +50,7 @@ GOOD = "D1,Relaunch,10.50,EUR,ann@shop.example,2026-01-31\n"
         (b"Deal ID\nD1\n", "has one column"),
         (HEAD.encode(), "no row stands below the headings of line 1"),
     ],
-    ids=range(21),
+    ids=range(23),
 )
 def test_a_file_that_cannot_be_trusted_is_refused_as_a_whole(body: bytes, why: str, tmp_path: Path) -> None:
     with pytest.raises(Refused) as refusal:
@@ -70,8 +75,10 @@ def test_a_file_that_cannot_be_trusted_is_refused_as_a_whole(body: bytes, why: s
         (f"{'D' * 257},x,1,EUR,,\n", 'id ("Deal ID") must have 1 to 256 characters'),
         ("D\x072,x,1,EUR,,\n", 'id ("Deal ID") must not be blank or hold control characters or lone surrogates'),
         ("D2,x,1,EUR,a@b.example,2026-01-01,more\n", "has 7 cells under 6 headings"),
+        ("1.23457E+11,x,1,EUR,,\n", 'id ("Deal ID") is a number that the spreadsheet program cut short'),
+        ('"1,23457E+11",x,1,EUR,,\n', 'id ("Deal ID") is a number that the spreadsheet program cut short'),
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_a_bad_row_costs_itself_and_says_why(row: str, why: str, tmp_path: Path) -> None:
     found = judged(HEAD + GOOD + row + GOOD.replace("D1", "D3"), tmp_path)
@@ -87,6 +94,22 @@ def test_no_reason_quotes_a_cell(tmp_path: Path) -> None:
     (judgement,) = found.judged
     assert len(judgement.reasons) == 4
     assert "hush" not in " ".join(judgement.reasons)
+
+
+def test_a_long_id_that_a_spreadsheet_program_cut_short_names_nobody(tmp_path: Path) -> None:
+    found = judged('Deal ID,Contact ID,Company ID\nD1,1.23457E+11,1\nD2,7,"5,1E+20"\n1E5,2e10,\n', tmp_path)
+    assert found.verdicts() == {2: "bad", 3: "bad", 4: "good"}
+    assert found.reasons(2)[0].startswith(
+        'contact_id ("Contact ID") is a number that the spreadsheet program cut short'
+    )
+    assert found.reasons(3)[0].startswith(
+        'company_id ("Company ID") is a number that the spreadsheet program cut short'
+    )
+
+
+def test_a_quote_within_an_unquoted_cell_is_a_letter(tmp_path: Path) -> None:
+    found = judged(f'{HEAD}D1,Nail 5",1,EUR,,\nD2,"Nail 6""",1,EUR,,\n', tmp_path)
+    assert [event.personal.v["name"] for event in found.events] == ['Nail 5"', 'Nail 6"']
 
 
 @pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\tx"])

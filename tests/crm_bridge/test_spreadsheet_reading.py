@@ -35,6 +35,8 @@ def amounts(found: Any) -> list[str]:
         (ENGLISH, ",", ["10", "7"], ["10", "7"]),
         (GERMAN, ",", ["1.234", "0,125"], ["1234", "0.125"]),
         (GERMAN, ",", ["1.234", "1 234,500"], ["1234", "1234.500"]),
+        (ENGLISH, ",", ["50,-", "1.234"], ["50", "1234"]),
+        (ENGLISH, ",", ["CHF 50.–", "1'250.—", "1,234"], ["50", "1250", "1234"]),
     ],
 )
 def test_the_decimal_sign_is_what_the_column_proves(
@@ -65,6 +67,13 @@ def test_what_nothing_proves_is_asked(head: str, delimiter: str, cells: list[str
     assert told.reading["decimal"] == "comma"
 
 
+@pytest.mark.parametrize("stray", ["01.02.2026", "1,234,5", "1.2.3,4"])
+def test_a_cell_that_is_no_amount_proves_no_decimal_sign(stray: str, tmp_path: Path) -> None:
+    found = judged(f'Deal ID,Amount\nD1,"1,234"\nD2,10\nD3,"{stray}"\n', tmp_path)
+    assert found.verdicts() == {2: "good", 3: "good", 4: "bad"}
+    assert amounts(found) == ["1234", "10"]
+
+
 def test_with_a_decimal_that_was_said_the_rows_of_the_other_kind_are_bad(tmp_path: Path) -> None:
     found = judged('Deal ID,Amount\nD1,"1,50"\nD2,1.50\nD3,1.500\n', tmp_path, decimal="comma")
     assert found.verdicts() == {2: "good", 3: "bad", 4: "good"}
@@ -86,6 +95,13 @@ def test_with_a_decimal_that_was_said_the_rows_of_the_other_kind_are_bad(tmp_pat
 def test_the_order_of_dates_is_what_the_file_proves(cells: list[str], expected: list[str], tmp_path: Path) -> None:
     found = judged("Deal ID,Close Date\n" + "".join(f"D{n},{c}\n" for n, c in enumerate(cells)), tmp_path)
     assert [event.properties["closed_at"] for event in found.events] == expected
+
+
+@pytest.mark.parametrize("cell", ["13/25/2026", "45/01/2026", "01/45/2026", "00/13/2026"])
+def test_what_is_no_date_proves_no_order_and_asks_for_none(cell: str, tmp_path: Path) -> None:
+    assert judged(f"Deal ID,Close Date\nD1,{cell}\nD2,2026-01-31\n", tmp_path).verdicts() == {2: "bad", 3: "good"}
+    with pytest.raises(Refused, match="line 3 may be two days"):
+        judged(f"Deal ID,Close Date\nD1,{cell}\nD2,03/04/2026\n", tmp_path)
 
 
 def test_one_column_of_dates_proves_the_order_of_the_others(tmp_path: Path) -> None:
@@ -182,6 +198,46 @@ def test_a_sign_of_several_currencies_needs_a_word(tmp_path: Path) -> None:
     assert judged("Deal ID;Amount\nD1;5 kr\n", tmp_path, currency="sek").events[0].properties["currency"] == "SEK"
     assert judged("Deal ID;Amount;Currency\nD1;5 kr;NOK\n", tmp_path).events[0].properties["currency"] == "NOK"
 
+    assert "another currency" in judged("Deal ID;Amount;Currency\nD1;5 kr;EUR\n", tmp_path).reasons(2)[0]
+    assert "several currencies" in judged("Deal ID;Amount\nD1;5 kr\n", tmp_path, currency="EUR").reasons(2)[0]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "column", "said", "currency", "noted"),
+    [
+        ("Amount", "$5", "", None, "USD", True),
+        ("Amount", "$5", "", "CAD", "CAD", False),
+        ("Amount", "$5", "", "EUR", "USD", True),
+        ("Amount", "$5", "CAD", None, "CAD", False),
+        ("Amount", "$5", "CAD", "AUD", "CAD", False),
+        ("Amount (CAD)", "$5", "", None, "CAD", False),
+        ("Amount ($)", "5", "", None, "USD", True),
+        ("Amount ($)", "5", "", "CAD", "CAD", False),
+        ("Amount ($)", "5", "", "EUR", "EUR", False),
+        ("Amount (US$)", "5", "", None, "USD", False),
+        ("Amount", "$5 CAD", "", None, "CAD", False),
+        ("Amount", "US$ 5", "", "CAD", "USD", False),
+        ("Amount", "Fr. 5", "", None, "CHF", False),
+        ("Amount", "5 Fr.", "", None, "CHF", False),
+    ],
+)
+def test_a_dollar_is_whose_else_is_said_or_the_answer_says_what_it_was_taken_for(
+    heading: str, cell: str, column: str, said: str | None, currency: str, noted: bool, tmp_path: Path
+) -> None:
+    stated = {} if said is None else {"currency": said}
+    found = judged(f"Deal ID;{heading};Currency\nD1;{cell};{column}\n", tmp_path, **stated)
+    assert found.events[0].properties["currency"] == currency
+    assert any(note.startswith("$ is read as USD") for note in found.reading["notes"]) == noted
+
+
+def test_a_yen_sign_may_be_a_yuan(tmp_path: Path) -> None:
+    assert (
+        "¥ is read as JPY; say with `currency` if it is CNY"
+        in judged("Deal ID;Amount\n1;¥5\n", tmp_path).reading["notes"]
+    )
+    found = judged("Deal ID;Amount;Currency\nD1;¥5;CNY\nD2;¥5;EUR\n", tmp_path)
+    assert (found.verdicts(), found.events[0].properties["currency"]) == ({2: "good", 3: "bad"}, "CNY")
+
 
 @pytest.mark.parametrize(
     ("head", "row", "properties"),
@@ -209,6 +265,27 @@ def test_a_file_of_sales_says_nothing_of_status_until_it_is_told(tmp_path: Path)
     found = judged(body, tmp_path)
     assert "no column says whether a deal is won; say status=won if all are" in found.reading["notes"]
     assert judged(body, tmp_path, status="won").events[0].properties == {"amount": "5", "status": "won"}
+
+
+def test_a_status_in_the_name_of_a_crm_is_pointed_at(tmp_path: Path) -> None:
+    def told(head: str, row: str, **stated: str) -> list[str]:
+        notes = judged(f"Deal ID,{head}\nD1,{row}\n", tmp_path, **stated).reading["notes"]
+        return [
+            note.partition(":")[0] for note in notes if "a status decides, whatever stage hubspot tells later" in note
+        ]
+
+    assert told("Status", "Won", connection="hubspot") == ['"Status"']
+    assert told("Is Closed Won,Stage", "yes,S4", connection="hubspot", status="lost") == [
+        '"Is Closed Won" and status=lost'
+    ]
+    assert told("Won time,Stage", "2026-01-31,S4", connection="hubspot") == ['"Won time"']
+    assert told("Stage", "S4", connection="hubspot") == []
+    assert told("Status", "Won") == []
+
+
+def test_a_status_that_is_no_word_for_one_is_pointed_at(tmp_path: Path) -> None:
+    notes = judged("Deal ID,Status\nD1,Won\nD2,Gewonen\nD3,\nD4,Parked\n", tmp_path).reading["notes"]
+    assert [note for note in notes if note.startswith("the status of 2 rows, of line 3 first, is none of the words")]
 
 
 def test_several_rows_of_one_deal_unite_their_contacts_and_the_later_line_holds(tmp_path: Path) -> None:

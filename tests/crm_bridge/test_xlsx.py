@@ -78,6 +78,37 @@ def test_values_of_every_type(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("number_format", "said", "currency", "noted"),
+    [
+        ('"$"#,##0.00', None, "USD", True),
+        ('"$"#,##0.00', "CAD", "CAD", False),
+        ("$#,##0.00", None, "USD", True),
+        ("[$$-409]#,##0.00", "CAD", "USD", False),
+        ("[$$-1009]#,##0.00", None, "CAD", False),
+        ("[$$-en-AU]#,##0.00", None, "AUD", False),
+        ("#,##0.00\\ [$€-x-euro2]", None, "EUR", False),
+        ("[$¥-804]#,##0.00", None, "CNY", False),
+        ("[$USD] #,##0.00", "CAD", "USD", False),
+    ],
+)
+def test_a_format_may_name_the_currency(
+    number_format: str, said: str | None, currency: str, noted: bool, tmp_path: Path
+) -> None:
+    def shape(book: Any) -> None:
+        book.active["C2"].number_format = number_format
+
+    found = judged(workbook(HEAD, GOOD, change=shape), tmp_path, **({} if said is None else {"currency": said}))
+    assert found.events[0].properties["currency"] == currency
+    assert any("is read as" in note and "currency" in note for note in found.reading["notes"]) == noted
+
+
+def test_a_number_that_excel_cut_short_is_no_id(tmp_path: Path) -> None:
+    found = judged(workbook(HEAD, (1.2345678901234567e19, *GOOD[1:]), (12345678901, *GOOD[1:])), tmp_path)
+    assert found.verdicts() == {2: "bad", 3: "good"}
+    assert "cut short" in found.reasons(2)[0]
+
+
 def test_a_time_is_exact_in_the_zone_that_was_said(tmp_path: Path) -> None:
     body = workbook(HEAD, ("D1", "x", 1, datetime.datetime(2026, 7, 1, 10, 30), None))
     assert deal(body, tmp_path).properties["closed_at"] == "2026-07-01"
