@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from tests.crm_bridge.importing import NOW, Bridge, bridge, consuming_of, deals, said, settings_in
 from tests.crm_bridge.signing import SECRET, signed
-from wanamaker_crm_bridge.importing import appending, judging
-from wanamaker_crm_bridge.repository.imports import save_import
+from wanamaker_crm_bridge.importing import appending, desk, judging
+from wanamaker_crm_bridge.importing.running import ALIVE_MICROS
+from wanamaker_crm_bridge.importing.uploads import Uploads
+from wanamaker_crm_bridge.repository.imports import Import, claim_import, save_import
+from wanamaker_crm_bridge.tables import imports
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
 from wanamaker_shared.eventlog.port import LogUnavailable, NewRecord
+from wanamaker_shared.service.sql import insert_rows
 
 ROWS = 400
 BAD = 7
@@ -140,6 +146,63 @@ async def test_two_at_once_are_one(tmp_path: Path) -> None:
         assert len(inbox) == len(set(inbox))
 
 
+@pytest.mark.parametrize(
+    ("state", "told_before", "claimed"),
+    [
+        ("reading", 0, False),
+        ("importing", 29_000_000, False),
+        ("importing", 30_000_000, True),
+        ("failed", 0, True),
+        ("checked", 0, True),
+        ("done", 90_000_000, False),
+    ],
+)
+async def test_of_several_processes_one_works_on_a_file(
+    state: str, told_before: int, claimed: bool, tmp_path: Path
+) -> None:
+    """It speaks every few seconds; after thirty of silence another takes over."""
+    now = NOW * 1_000_000
+    known = Import("default", "a" * 32, "f" * 32, 0, "spreadsheet", state, now - told_before)
+    async with bridge(tmp_path, consuming=False) as here:
+        await here.desk.database.write(lambda tx: insert_rows(tx, imports, [asdict(known)]))
+
+        async def claim() -> Import | None:
+            return await here.desk.database.write(
+                lambda tx: claim_import(tx, known, now=now, silent_since=now - ALIVE_MICROS)
+            )
+
+        assert [await claim() is not None, await claim()] == [claimed, None]
+        found = await here.desk.find("default", known.import_id)
+        assert found is not None
+        assert (found.state, found.told_at) == (("reading", now) if claimed else (state, now - told_before))
+
+
+async def test_an_import_that_is_being_begun_is_not_told_as_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    async with bridge(tmp_path) as here:
+
+        def looked_at(connection: Connection, known: Import, *, now: int, silent_since: int) -> Import | None:
+            claimed = claim_import(connection, known, now=now, silent_since=silent_since)
+            assert claimed is not None
+            seen.append(here.desk.is_worked_on(claimed))
+            return claimed
+
+        monkeypatch.setattr(desk, "claim_import", looked_at)
+        await here.take_in(FILE)
+    assert seen == [True]
+
+
+async def test_a_dry_run_does_not_wait_behind_an_import_that_waits_for_consume(tmp_path: Path) -> None:
+    async with bridge(tmp_path, consuming=False) as here:
+        import_id = (await here.post(FILE)).json()["id"]
+        await until(here, import_id, appending.AHEAD)
+        other = await here.post("Deal ID,Status\nD1,open\n", workspace="north", dry_run=True)
+        assert other.json()["state"] == "checked"
+        assert (await here.get(import_id))["state"] == "importing"
+
+
 async def test_webhooks_are_answered_while_a_file_is_imported(tmp_path: Path) -> None:
     keys = settings_in(tmp_path).keys_path
     document = json.loads(keys.read_text())
@@ -163,10 +226,36 @@ async def test_no_file_is_left_behind(tmp_path: Path) -> None:
         await here.take_in(FILE)
         await here.post(b"nothing")
         uploads = here.desk.directory
-        assert list(uploads.iterdir()) == []
-        (uploads / "left").mkdir()
-    async with bridge(tmp_path):
-        assert not uploads.exists()
+        assert [path.name for path in uploads.iterdir()] == ["lock"]
+    assert not uploads.exists()
+
+
+def test_what_a_dead_serve_left_is_removed_and_what_a_living_one_holds_is_not(tmp_path: Path) -> None:
+    """Beside Kafka several may have one data directory; the one that starts must not take the others' files."""
+    left = tmp_path / "left" / "work"
+    left.mkdir(parents=True)
+    (left / "file").write_text(FILE)
+    one, other = Uploads(tmp_path), Uploads(tmp_path)
+    one.open()
+    (one.directory / "work").mkdir()
+    other.open()
+    kept = sorted(path.name for path in tmp_path.iterdir() if path.is_dir())
+    assert kept == sorted([one.directory.name, other.directory.name])
+    assert (one.directory / "work").exists()
+    other.close()
+    assert (one.directory.exists(), other.directory.exists()) == (True, False)
+    one.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["lock"]
+
+
+async def test_without_a_disk_to_write_on_serve_runs_and_no_file_is_taken(tmp_path: Path) -> None:
+    settings_in(tmp_path)
+    (tmp_path / "crm-bridge").mkdir()
+    (tmp_path / "crm-bridge" / "imports").write_text("no directory")
+    async with bridge(tmp_path, consuming=False) as here:
+        answer = await here.post(FILE)
+        assert (answer.status_code, "make room" in answer.json()["detail"]) == (507, True)
+        assert await here.get() == {"imports": []}
 
 
 async def test_too_many_bad_rows_are_refused_as_a_whole(tmp_path: Path) -> None:
