@@ -130,6 +130,24 @@ async def test_the_same_file_is_stated_anew_when_asked(tmp_path: Path) -> None:
         assert [each["id"] for each in (await here.get())["imports"]][:1] == [again["id"]]
 
 
+async def test_a_corrected_file_holds_over_an_earlier_one_that_goes_on_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By when each was begun, and not by what reached the log last."""
+    now = [1_767_607_200.0]
+    correction = FILE.replace("D1,Deal 1,1,", "D1,Deal 1,1000,")
+    async with bridge(tmp_path, consuming=False, clock=lambda: now[0]) as here:
+        import_id = (await here.post(FILE)).json()["id"]
+        await until(here, import_id, 16)
+    async with bridge(tmp_path, clock=lambda: now[0]) as here:
+        now[0] += 60
+        assert (await here.take_in(correction))["state"] == "done"
+        now[0] += 60
+        assert (await here.take_in(FILE))["id"] == import_id
+        found = deals(await here.events())
+        assert (found["D1"]["amount"], found["D2"]["amount"]) == ("1000", "2")
+
+
 async def test_another_reading_of_a_file_is_another_import(tmp_path: Path) -> None:
     async with bridge(tmp_path) as here:
         one = await here.take_in("Deal ID;Amount\nD1;1,234\n", decimal="comma")

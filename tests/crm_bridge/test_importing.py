@@ -183,6 +183,17 @@ async def test_what_cannot_be_used_is_422_with_a_word(
         assert await here.inbox() == []
 
 
+async def test_a_connection_that_speaks_of_anothers_deals_has_none_to_import(tmp_path: Path) -> None:
+    (tmp_path / "connections.toml").write_text('[billing]\nspeaks_of = "hubspot"\n')
+    async with bridge(tmp_path, consuming=False) as here:
+        answer = await here.post("Deal ID,Amount\nD1,5\n", connection="billing")
+        assert answer.status_code == 422
+        assert (
+            "billing speaks of hubspot's deals and has none of its own; say connection=hubspot"
+            in answer.json()["detail"]
+        )
+
+
 async def test_a_file_of_lone_surrogates_in_its_options_is_no_crash(tmp_path: Path) -> None:
     async with bridge(tmp_path, consuming=False) as here:
         answer = await here.post(b"x", columns='{"\\ud800": "id"}')

@@ -308,6 +308,27 @@ def test_of_lines_of_one_time_the_later_holds_and_of_two_times_the_newer(tmp_pat
     assert first.identity == second.identity
 
 
+def test_of_two_names_at_one_time_the_later_line_holds(tmp_path: Path) -> None:
+    row = "D1,{},5,2026-01-02 10:00:00Z\n"
+    for first, second in (("One", "Two"), ("Two", "One")):
+        found = judged("Deal ID,Name,Amount,Last modified\n" + row.format(first) + row.format(second), tmp_path)
+        assert max(found.events, key=lambda event: event.order).personal.v["name"] == second
+        assert found.reasons(3) == ("says another name than line 2; this line holds",)
+
+
+def test_the_lines_of_a_file_in_another_order_say_the_same(tmp_path: Path) -> None:
+    """Of rows with a time of their own even the records are the same; of others what they come to."""
+    rows = [f"D{n % 7},{n},p{n}@shop.example,2026-01-02 10:{n:02d}:00Z\n" for n in range(20)]
+    head = "Deal ID,Amount,Email,Last modified\n"
+    one, other = (judged(head + "".join(lines), tmp_path).events for lines in (rows, rows[::-1]))
+    assert {event.identity for event in one} == {event.identity for event in other}
+    timeless = [f"D{n},{n},p{n}@shop.example\n" for n in range(20)]
+    one, other = (
+        judged("Deal ID,Amount,Email\n" + "".join(lines), tmp_path).events for lines in (timeless, timeless[::-1])
+    )
+    assert deals(one) == deals(other)
+
+
 def test_a_row_counts_at_its_own_time_or_when_the_import_began(tmp_path: Path) -> None:
     rows = "D1,2026-01-02\nD2,2026-01-02 10:00\nD3,2026-01-02T10:00:00+02:00\nD4,\nD5,2027-01-01\n"
     found = judged("Deal ID,Last modified\n" + rows, tmp_path, zone="Europe/Warsaw")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import inspect
 import io
 import socket
 import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any, NoReturn
+from xml.etree import ElementTree
 
+import openpyxl
 import pytest
 
 from tests.crm_bridge.judging import judged
@@ -20,6 +23,7 @@ from wanamaker_crm_bridge.spreadsheet.refusal import Refused
 
 BOOK = workbook(HEAD, GOOD)
 XML = b'<?xml version="1.0" encoding="UTF-8"?>'
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 DOCTYPE = {
     "a file": b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>',
     "an address": b'<!DOCTYPE x [<!ENTITY e SYSTEM "http://127.0.0.1:9/x">]>',
@@ -76,6 +80,26 @@ def test_values_of_every_type(tmp_path: Path) -> None:
         "true",
         {"amount": "3000000000000", "closed_at": "1999-12-31"},
     )
+
+
+def test_openpyxl_still_has_inside_what_the_reader_uses_of_it(tmp_path: Path) -> None:
+    """Names that are not promised: where a newer openpyxl fails, `importing/xlsx_file.py` needs another way to walk its rows."""
+    from openpyxl.worksheet import _reader
+
+    book: Any = openpyxl.load_workbook(io.BytesIO(BOOK), read_only=True, data_only=True)
+    for thing, names in (
+        (_reader, ["DATA_TAG", "FORMULA_TAG", "ROW_TAG", "WorkSheetParser"]),
+        (book, ["_archive", "_date_formats", "_timedelta_formats", "epoch"]),
+        (book.worksheets[0], ["_worksheet_path", "_shared_strings"]),
+    ):
+        assert [name for name in names if not hasattr(thing, name)] == [], openpyxl.__version__
+    taken = inspect.signature(_reader.WorkSheetParser.__init__).parameters
+    assert {"data_only", "epoch", "date_formats", "timedelta_formats"} <= set(taken), openpyxl.__version__
+    parser: Any = _reader.WorkSheetParser(io.BytesIO(), ["one", "two"], data_only=True)
+    parser.row_counter, parser.col_counter = 7, 0
+    cell = ElementTree.fromstring(f'<c xmlns="{MAIN}" r="C7" t="s" s="4"><v>1</v></c>')
+    read = {name: parser.parse_cell(cell)[name] for name in ("column", "value", "data_type", "style_id")}
+    assert read == {"column": 3, "value": "two", "data_type": "s", "style_id": 4}, openpyxl.__version__
 
 
 @pytest.mark.parametrize(
