@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -186,11 +187,19 @@ def test_columns_of_addresses_and_dates_are_known_by_what_stands_in_them(tmp_pat
         ("Betrag in CHF", "CHF"),
         ("Montant en €", "EUR"),
         ("Amount", None),
+        ("Amount (eur)", "EUR"),
+        ("Amount (TOP)", "TOP"),
     ],
 )
 def test_a_heading_may_name_the_currency(heading: str, currency: str | None, tmp_path: Path) -> None:
     found = judged(f"Deal ID;{heading}\nD1;5\nD2;6 GBP\n", tmp_path)
     assert [event.properties.get("currency") for event in found.events] == [currency, "GBP"]
+
+
+def test_a_word_of_a_heading_is_no_currency(tmp_path: Path) -> None:
+    for heading in ("Amount (all)", "Amount (ALL)", "Amount top", "Amount (try)"):
+        found = judged(f"Deal ID;{heading}\nD1;5\n", tmp_path, columns=json.dumps({heading: "amount"}))
+        assert (found.events[0].properties, found.reading["currency"]) == ({"amount": "5"}, None)
 
 
 def test_a_sign_of_several_currencies_needs_a_word(tmp_path: Path) -> None:
@@ -251,6 +260,7 @@ def test_a_yen_sign_may_be_a_yuan(tmp_path: Path) -> None:
         ("Won time,Stage", "2026-01-31,S4", {"status": "won", "stage": "S4", "closed_at": "2026-01-31"}),
         ("Won time,Status", "2026-01-31,Lost", {"status": "lost", "closed_at": "2026-01-31"}),
         ("Won time,Stage", "-,S4", {"stage": "S4"}),
+        ("Won time,Close Date", "2026-01-31,2026-03-01", {"status": "won", "closed_at": "2026-01-31"}),
         ("Status,Stage", ",", {}),
     ],
 )

@@ -19,6 +19,8 @@ ASSUMED = {"$": ("USD", "CAD", "AUD", "NZD", "HKD", "SGD", "MXN", "TWD", "ARS", 
 SEVERAL = {"kr": _CROWNS, "kr.": _CROWNS, "Kr": _CROWNS, "Kr.": _CROWNS, **ASSUMED}
 """Signs that several currencies have; what else says which must be one of them."""
 
+_NO_CODES = frozenset("ALL All all Top top Try try Cup cup Mop mop Gel gel".split())
+"""Words of headings that are no currency, though there is one of that code."""
 _IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]{1,6}?)\s*[)\]]")
 _FORMAT = re.compile(r'\[\$([^\]-]{1,6})(?:-([^\]]*))?\]|"\s*([^"]{1,6}?)\s*"|([$€£¥₽₹₺])')
 _OF_A_COUNTRY = {
@@ -39,15 +41,18 @@ def currency_of(sign: str) -> str | None:
 
 def currency_in_heading(heading: str) -> str | None:
     """`Amount (EUR)`, `Betrag in €`, `Kwota [zł]`, `Montant €`, `Value EUR`."""
-    words = [match[1] for match in _IN_BRACKETS.finditer(heading)] + heading.split()[1:]
-    found = {currency for word in words if (currency := currency_of(word)) is not None and word != "ALL"}
+    words = _words_of(heading)
+    found = {currency for word in words if word not in _NO_CODES and (currency := currency_of(word)) is not None}
     return found.pop() if len(found) == 1 else None
 
 
 def sign_in_heading(heading: str) -> str | None:
     """`$` where that is what names the currency of a heading: `Amount ($)`."""
-    words = [match[1] for match in _IN_BRACKETS.finditer(heading)] + heading.split()[1:]
-    return next((word for word in words if word in ASSUMED), None)
+    return next((word for word in _words_of(heading) if word in ASSUMED), None)
+
+
+def _words_of(heading: str) -> list[str]:
+    return [match[1] for match in _IN_BRACKETS.finditer(heading)] + heading.split()[1:]
 
 
 def currency_in_format(number_format: str) -> str | None:
