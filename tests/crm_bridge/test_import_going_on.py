@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from tests.crm_bridge.importing import NOW, Bridge, bridge, consuming_of, deals, said, settings_in
 from tests.crm_bridge.signing import SECRET, signed
-from wanamaker_crm_bridge.importing import appending, desk, judging
+from wanamaker_crm_bridge.importing import appending, desk, judging, running
 from wanamaker_crm_bridge.importing.running import ALIVE_MICROS
 from wanamaker_crm_bridge.importing.uploads import Uploads
 from wanamaker_crm_bridge.repository.imports import Import, claim_import, save_import
@@ -53,7 +53,7 @@ async def test_serve_stops_in_the_middle_and_the_file_goes_on(tmp_path: Path) ->
     expected = await whole(tmp_path / "whole")
     at = tmp_path / "halted"
     at.mkdir()
-    async with bridge(at, consuming=False) as here:
+    async with bridge(at, consuming=False, wait=0) as here:
         import_id = (await here.post(FILE)).json()["id"]
         await until(here, import_id, 16)
     async with bridge(at, clock=lambda: NOW + 3600) as here:
@@ -68,7 +68,7 @@ async def test_serve_stops_in_the_middle_and_the_file_goes_on(tmp_path: Path) ->
 
 
 async def test_the_inbox_holds_no_more_than_a_few_deliveries_ahead(tmp_path: Path) -> None:
-    async with bridge(tmp_path, consuming=False) as here:
+    async with bridge(tmp_path, consuming=False, wait=0) as here:
         import_id = (await here.post(FILE)).json()["id"]
         await until(here, import_id, appending.AHEAD)
         for _ in range(20):
@@ -88,7 +88,7 @@ async def test_what_was_appended_but_not_noted_is_one_delivery(tmp_path: Path, m
     expected = await whole(tmp_path / "whole")
     at = tmp_path / "halted"
     at.mkdir()
-    async with bridge(at, consuming=False) as here:
+    async with bridge(at, consuming=False, wait=0) as here:
         import_id = (await here.post(FILE)).json()["id"]
         await until(here, import_id, 16)
         await here.desk.importer.stop()
@@ -130,13 +130,34 @@ async def test_the_same_file_is_stated_anew_when_asked(tmp_path: Path) -> None:
         assert [each["id"] for each in (await here.get())["imports"]][:1] == [again["id"]]
 
 
+async def test_an_import_that_was_interrupted_goes_on_also_where_it_is_asked_for_again(tmp_path: Path) -> None:
+    async with bridge(tmp_path, consuming=False, wait=0) as here:
+        import_id = (await here.post(FILE)).json()["id"]
+        await until(here, import_id, 16)
+    async with bridge(tmp_path, clock=lambda: NOW + 3600) as here:
+        state = await here.take_in(FILE, again=True)
+        assert (state["id"], state["again"], state["state"]) == (import_id, 0, "done")
+
+
+async def test_somebody_at_work_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that another process does not take the import over while `consume` is away."""
+    monkeypatch.setattr(running, "_TELL_SECONDS", 0.0)
+    now = [float(NOW)]
+    async with bridge(tmp_path, consuming=False, wait=0, clock=lambda: now[0]) as here:
+        import_id = (await here.post(FILE)).json()["id"]
+        await until(here, import_id, appending.AHEAD)
+        now[0] += 3600
+        while (known := await here.desk.find("default", import_id)) is None or known.told_at < now[0] * 1_000_000:
+            continue
+
+
 async def test_a_corrected_file_holds_over_an_earlier_one_that_goes_on_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By when each was begun, and not by what reached the log last."""
     now = [1_767_607_200.0]
     correction = FILE.replace("D1,Deal 1,1,", "D1,Deal 1,1000,")
-    async with bridge(tmp_path, consuming=False, clock=lambda: now[0]) as here:
+    async with bridge(tmp_path, consuming=False, wait=0, clock=lambda: now[0]) as here:
         import_id = (await here.post(FILE)).json()["id"]
         await until(here, import_id, 16)
     async with bridge(tmp_path, clock=lambda: now[0]) as here:
@@ -213,12 +234,14 @@ async def test_an_import_that_is_being_begun_is_not_told_as_interrupted(
 
 
 async def test_a_dry_run_does_not_wait_behind_an_import_that_waits_for_consume(tmp_path: Path) -> None:
-    async with bridge(tmp_path, consuming=False) as here:
+    async with bridge(tmp_path, consuming=False, wait=0) as here:
         import_id = (await here.post(FILE)).json()["id"]
         await until(here, import_id, appending.AHEAD)
-        other = await here.post("Deal ID,Status\nD1,open\n", workspace="north", dry_run=True)
-        assert other.json()["state"] == "checked"
-        assert (await here.get(import_id))["state"] == "importing"
+        other = (await here.post("Deal ID,Status\nD1,open\n", workspace="north", dry_run=True)).json()["id"]
+        await here.desk.importer.ended("north", other)
+        known = await here.desk.find("north", other)
+        assert known is not None
+        assert (known.state, (await here.get(import_id))["state"]) == ("checked", "importing")
 
 
 async def test_webhooks_are_answered_while_a_file_is_imported(tmp_path: Path) -> None:

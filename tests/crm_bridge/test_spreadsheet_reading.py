@@ -401,6 +401,21 @@ def test_who_a_row_speaks_of(head: str, row: str, contacts: list[Any], tmp_path:
     assert found.verdicts()[2] == ("warned" if row in ("test@b.example", "nobody") else "good")
 
 
+@pytest.mark.parametrize(
+    ("head", "row", "stated"),
+    [
+        ("Email,Lifecycle", "a@b.example,MQL", ["mql"]),
+        ("Email,Lifecycle", "a@b.example;c@d.example,mql", [None, None]),
+        ("Contact ID,Email,Lifecycle", "7,a@b.example;c@d.example,mql", ["mql"]),
+        ("Contact ID,Email,Lifecycle", "7;8,a@b.example,mql", [None, None, None]),
+    ],
+)
+def test_a_lifecycle_is_an_only_contacts(head: str, row: str, stated: list[str | None], tmp_path: Path) -> None:
+    found = judged(f"Deal ID,{head}\nD1,{row}\n", tmp_path)
+    said = [event for event in found.events if event.type == "contact.revised"]
+    assert [event.properties.get("lifecycle") for event in said] == stated
+
+
 def test_the_companies_of_a_row(tmp_path: Path) -> None:
     found = judged("Deal ID,Company ID,Company,Website\nD1,7,Acme,https://www.Acme.example/x\nD2,7;8,A;B,\n", tmp_path)
     one, company, two = found.events
