@@ -139,6 +139,13 @@ def test_a_time_is_exact_in_the_zone_that_was_said(tmp_path: Path) -> None:
     assert deal(body, tmp_path, zone="Europe/Warsaw").properties["closed_at"] == "2026-07-01T08:30:00Z"
 
 
+def test_a_time_is_that_of_the_nearest_second(tmp_path: Path) -> None:
+    times = (datetime.datetime(2026, 1, 31, 10, 30, 14, 600_000), datetime.datetime(2026, 1, 31, 23, 59, 59, 700_000))
+    body = workbook(HEAD, *(("D1", "x", 1, time, None) for time in times))
+    found = [event.properties["closed_at"] for event in judged(body, tmp_path, zone="UTC").events]
+    assert found == ["2026-01-31T10:30:15Z", "2026-02-01"]
+
+
 def test_dates_of_1904(tmp_path: Path) -> None:
     def epoch(book: Any) -> None:
         book.epoch = openpyxl_epoch
@@ -226,6 +233,15 @@ def test_bombs_are_refused_before_they_unpack(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(xlsx_guard, "TOTAL_BYTES", 1000)
     with pytest.raises(Refused, match="unpacks to more than"):
         xlsx_guard.check_archive(zipfile.ZipFile(io.BytesIO(BOOK)))
+
+
+def test_an_archive_with_two_parts_of_one_name_is_refused(tmp_path: Path) -> None:
+    """One would be looked at, and the other read."""
+    out = io.BytesIO(BOOK)
+    with zipfile.ZipFile(out, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr(SHEET, part(BOOK, SHEET))
+    with pytest.raises(Refused, match="two of one name"):
+        judged(out.getvalue(), tmp_path)
 
 
 def test_a_size_that_lies_ends_where_it_said(tmp_path: Path) -> None:
