@@ -13,6 +13,7 @@ from tests.crm_bridge.judging import judged
 from wanamaker_crm_bridge.importing.csv_file import CELL_CHARACTERS
 from wanamaker_crm_bridge.importing.judging import Watch, survey
 from wanamaker_crm_bridge.importing.opening import open_source
+from wanamaker_crm_bridge.spreadsheet.encodings import encoding_of
 from wanamaker_crm_bridge.spreadsheet.options import Options
 from wanamaker_crm_bridge.spreadsheet.refusal import Refused
 
@@ -190,6 +191,16 @@ def test_no_file_fills_the_memory(body: bytes, tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 16 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_a_letter_that_two_blocks_share_is_seen() -> None:
+    def read(*blocks: bytes) -> str:
+        return encoding_of(lambda: blocks, None).name
+
+    with pytest.raises(Refused, match=r"byte 10 is not UTF-8, and at byte 2 stands a letter in UTF-8"):
+        read(b"Id\xc3", b"\xa9,x\nD1,\xe9\n")
+    assert read("Łódź;Łódź;".encode("cp1250")[:-2], "ź;".encode("cp1250")) == "windows-1250"
+    assert read(b"Id;Name\n1;\xe9t\xe9 \xb3", b" \xe0\n") == "windows-1252"
 
 
 @pytest.mark.parametrize(

@@ -208,6 +208,12 @@ async def test_a_file_that_is_too_large_or_too_slow_is_told(tmp_path: Path) -> N
             while True:
                 yield b"x" * 100
 
+        async def unread() -> AsyncIterator[bytes]:
+            raise AssertionError("what was announced as too large was read")
+            yield b""
+
+        announced = here.admin() | {"content-length": "1001"}
+        assert (await here.client.post("/v1/imports/deals", content=unread(), headers=announced)).status_code == 413
         answer = await here.client.post("/v1/imports/deals", content=endless(), headers=here.admin())
         assert (answer.status_code, "WANAMAKER_IMPORT_BYTES" in answer.json()["detail"]) == (413, True)
 
