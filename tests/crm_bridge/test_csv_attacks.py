@@ -49,9 +49,10 @@ GOOD = "D1,Relaunch,10.50,EUR,ann@shop.example,2026-01-31\n"
         (b"Name,Adresse\nx,y\n", "row of headings"),
         (b"Amount,Currency\n1,EUR\n", "no column says which deal a row is"),
         (b"Deal ID\nD1\n", "has one column"),
+        (b"Deal ID;Amount,Status\nD1;5,won\n", "part the cells equally well; say with `delimiter` which it is"),
         (HEAD.encode(), "no row stands below the headings of line 1"),
     ],
-    ids=range(23),
+    ids=range(24),
 )
 def test_a_file_that_cannot_be_trusted_is_refused_as_a_whole(body: bytes, why: str, tmp_path: Path) -> None:
     with pytest.raises(Refused) as refusal:
@@ -71,6 +72,9 @@ def test_a_file_that_cannot_be_trusted_is_refused_as_a_whole(body: bytes, why: s
         ("D2,x,1,XXX,,\n", 'currency ("Currency") must be an ISO 4217 code such as "EUR"'),
         ("D2,x,€ 1,USD,,\n", 'amount ("Amount") has the sign of another currency than currency ("Currency")'),
         ("D2,x,1,EUR,,2026-02-30\n", 'closed_at ("Close Date") is a day that the calendar does not have'),
+        ("D2,x,(-1),EUR,,\n", 'amount ("Amount") has two signs'),
+        ("D2,x,-1-,EUR,,\n", 'amount ("Amount") has two signs'),
+        ("D2,x,+1-,EUR,,\n", 'amount ("Amount") has two signs'),
         ("D2,x,1,EUR,,46022\n", 'closed_at ("Close Date") is no date'),
         (f"D2,{'x' * 10_001},1,EUR,,\n", 'name ("Deal Name") has more than 10,000 characters'),
         (f"{'D' * 257},x,1,EUR,,\n", 'id ("Deal ID") must have 1 to 256 characters'),
@@ -79,7 +83,7 @@ def test_a_file_that_cannot_be_trusted_is_refused_as_a_whole(body: bytes, why: s
         ("1.23457E+11,x,1,EUR,,\n", 'id ("Deal ID") is a number that the spreadsheet program cut short'),
         ('"1,23457E+11",x,1,EUR,,\n', 'id ("Deal ID") is a number that the spreadsheet program cut short'),
     ],
-    ids=range(16),
+    ids=range(19),
 )
 def test_a_bad_row_costs_itself_and_says_why(row: str, why: str, tmp_path: Path) -> None:
     found = judged(HEAD + GOOD + row + GOOD.replace("D1", "D3"), tmp_path)
@@ -87,6 +91,10 @@ def test_a_bad_row_costs_itself_and_says_why(row: str, why: str, tmp_path: Path)
     assert why in found.reasons(3)[0]
     assert [failure.item for failure in found.failures] == ["line 3"]
     assert {event.deal_id for event in found.events if event.type == "deal.revised"} == {"D1", "D3"}
+
+
+def test_empty_cells_behind_the_last_heading_are_no_fault(tmp_path: Path) -> None:
+    assert judged(f"{HEAD}D1,x,1,EUR,,2026-01-31,, ,\n", tmp_path).verdicts() == {2: "good"}
 
 
 def test_no_reason_quotes_a_cell(tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ import csv
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 
 from tests.crm_bridge.importing import bridge, deals, said
 from tests.crm_bridge.workbooks import GOOD, HEAD, workbook
+from wanamaker_crm_bridge.repository.imports import load_import, load_latest, load_rows
 
 GERMAN = """Deal-ID;Bezeichnung;Status;Betrag;Abschlussdatum;E-Mail
 D1;Großauftrag;gewonnen;1.234,50 €;31.01.2026;ann@shop.example
@@ -239,6 +242,26 @@ async def test_a_workspace_sees_its_own_imports_only(tmp_path: Path) -> None:
         assert own.json() == {"imports": []}
         other: httpx.Response = await here.post("Deal ID,Status\nD1,open\n", workspace="north")
         assert other.json()["id"] != state["id"]
+
+
+async def test_nothing_of_an_import_is_found_from_another_workspace_even_by_its_ids(tmp_path: Path) -> None:
+    """Its ids hold the workspace already; whoever makes them otherwise must not open a door."""
+    async with bridge(tmp_path) as here:
+        state = await here.take_in("Deal ID,Amount\nD1,many\n")
+        known = await here.desk.find("default", state["id"])
+        assert known is not None
+
+        def look(connection: Connection, workspace: str) -> tuple[Any, ...]:
+            rows = load_rows(connection, workspace, known.import_id, verdict=None, after=0, limit=9)
+            return (
+                load_import(connection, workspace, known.import_id),
+                load_latest(connection, workspace, known.of_file),
+                rows,
+            )
+
+        found = await here.desk.database.read(lambda connection: look(connection, "default"))
+        assert (found[0], found[1], len(found[2])) == (known, known, 1)
+        assert await here.desk.database.read(lambda connection: look(connection, "north")) == (None, None, [])
 
 
 @pytest.mark.parametrize("name", ["%00", "x", "a" * 33, "A" * 32])
