@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from tests.crm_bridge.importing import bridge, deals, said
 from tests.crm_bridge.workbooks import GOOD, HEAD, workbook
+from wanamaker_crm_bridge.importing import running
 from wanamaker_crm_bridge.repository.imports import load_import, load_latest, load_rows
 
 GERMAN = """Deal-ID;Bezeichnung;Status;Betrag;Abschlussdatum;E-Mail
@@ -150,6 +151,31 @@ async def test_rows_that_are_not_good_are_listed_by_pages_and_as_csv(tmp_path: P
             ["2", "warned", 'email ("Email") is no address that can link somebody'],
             ["8", "warned", 'email ("Email") is no address that can link somebody'],
         ]
+
+
+async def test_of_verdicts_so_many_are_kept_and_for_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "KEPT_ROWS", 3)
+    now = [1_767_607_200.0]
+    body = "Deal ID,Amount,Email\n" + "D1,many,\n" * 5 + "D2,1,nobody\n" * 5
+
+    async with bridge(tmp_path, clock=lambda: now[0]) as here:
+
+        async def kept(import_id: str) -> list[int]:
+            return [row["line"] for row in (await here.get(f"{import_id}/rows"))["rows"]]
+
+        first = await here.take_in(body, dry_run=True)
+        assert (first["counts"]["bad"], first["counts"]["warned"], await kept(first["id"])) == (
+            5,
+            5,
+            [2, 3, 4, 7, 8, 9],
+        )
+        assert len((await here.take_in(body, dry_run=True))["rows"]) == 6
+        now[0] += 29 * 86_400
+        await here.take_in("Deal ID,Amount\nD1,5\n")
+        assert len(await kept(first["id"])) == 6
+        now[0] += 2 * 86_400
+        await here.take_in("Deal ID,Amount\nD1,6\n")
+        assert (await kept(first["id"]), (await here.get(first["id"]))["counts"]["bad"]) == ([], 5)
 
 
 async def test_what_we_write_out_is_no_formula(tmp_path: Path) -> None:
