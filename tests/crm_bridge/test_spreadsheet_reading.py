@@ -365,6 +365,32 @@ def test_a_deal_without_an_id_is_the_same_deal_in_another_file(tmp_path: Path) -
     assert "none can be made" in bad.reasons(2)[0]
 
 
+def test_a_deal_without_an_id_is_another_by_its_name_its_date_or_its_first_address(tmp_path: Path) -> None:
+    rows = [
+        "One,2026-01-02,a@b.example",
+        "Two,2026-01-02,a@b.example",
+        "One,2026-01-03,a@b.example",
+        "One,2026-01-02,c@d.example",
+    ]
+    found = judged("Name,Created,Email\n" + "\n".join(rows) + "\n", tmp_path)
+    assert found.counts.deals == 4
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("31.12.69", "2069-12-31"),
+        ("31.12.70", "1970-12-31"),
+        ("1/31/26 12:05 AM", "2026-01-31T00:05:00Z"),
+        ("1/31/26 12:05 PM", "2026-01-31T12:05:00Z"),
+        ("1/31/26, 1:05 p.m.", "2026-01-31T13:05:00Z"),
+    ],
+)
+def test_years_of_two_digits_and_hours_of_two_halves(cell: str, expected: str, tmp_path: Path) -> None:
+    found = judged(f'Deal ID,Close Date\nD1,"{cell}"\n', tmp_path, zone="UTC")
+    assert found.events[0].properties["closed_at"] == expected
+
+
 def test_in_the_name_of_a_crm_nothing_gets_a_made_id(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="rows of hubspot's deals need it"):
         judged("Name,Created,Email\nx,2026-01-02,\n", tmp_path, connection="hubspot")
