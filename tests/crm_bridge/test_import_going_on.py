@@ -147,8 +147,9 @@ async def test_somebody_at_work_says_so(tmp_path: Path, monkeypatch: pytest.Monk
         import_id = (await here.post(FILE)).json()["id"]
         await until(here, import_id, appending.AHEAD)
         now[0] += 3600
-        while (known := await here.desk.find("default", import_id)) is None or known.told_at < now[0] * 1_000_000:
-            continue
+        async with asyncio.timeout(30):
+            while (known := await here.desk.find("default", import_id)) is None or known.told_at < now[0] * 1_000_000:
+                continue
 
 
 async def test_a_corrected_file_holds_over_an_earlier_one_that_goes_on_after_it(
