@@ -6,14 +6,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from wanamaker_crm_bridge.app import create_app
-from wanamaker_crm_bridge.importing.desk import ImportDesk
+from wanamaker_crm_bridge.importing.desk import WAIT_SECONDS, ImportDesk
 from wanamaker_crm_bridge.projection import BridgeProjection
 from wanamaker_crm_bridge.settings import BridgeSettings
 from wanamaker_shared.contracts import crm_events, crm_webhooks, failed_events
@@ -91,11 +91,17 @@ class Bridge:
 
 @asynccontextmanager
 async def bridge(
-    directory: Path, *, consuming: bool = True, clock: Callable[[], float] = lambda: NOW, **more: Any
+    directory: Path,
+    *,
+    consuming: bool = True,
+    wait: float = WAIT_SECONDS,
+    clock: Callable[[], float] = lambda: NOW,
+    **more: Any,
 ) -> AsyncIterator[Bridge]:
-    """`serve`, and `consume` if asked."""
+    """`serve`, and `consume` if asked. `wait`: how long an answer waits for an import's end; without `consume` it has none."""
     settings = settings_in(directory, **more)
     app = create_app(settings, clock=clock)
+    app.state.import_desk = replace(app.state.import_desk, wait=wait)
     stop = asyncio.Event()
     async with app.router.lifespan_context(app):
         task = asyncio.ensure_future(consuming_of(settings, stop)) if consuming else None

@@ -13,6 +13,7 @@ from tests.crm_bridge.judging import judged
 from wanamaker_crm_bridge.importing.csv_file import CELL_CHARACTERS
 from wanamaker_crm_bridge.importing.judging import Watch, survey
 from wanamaker_crm_bridge.importing.opening import open_source
+from wanamaker_crm_bridge.spreadsheet.encodings import encoding_of
 from wanamaker_crm_bridge.spreadsheet.options import Options
 from wanamaker_crm_bridge.spreadsheet.refusal import Refused
 
@@ -38,14 +39,20 @@ GOOD = "D1,Relaunch,10.50,EUR,ann@shop.example,2026-01-31\n"
         (HEAD.encode() + b'D1,"' + b"x" * (10 << 20) + b'",1,EUR,,\n', "line 2 has more than 1,048,576 characters"),
         (HEAD.encode() + b'D1,"' + b"x\n" * (2 << 20) + b'",1,EUR,,\n', f"a cell of more than {CELL_CHARACTERS:,}"),
         (HEAD.encode() + b'D1,"never closed\n' + GOOD.encode() * 10_000, "a quote in it is not closed"),
+        (HEAD.encode() + b'D1,"never closed\n' + GOOD.encode() * 3, "line 2 begins a quote that is never closed"),
+        (
+            HEAD.encode() + b'D1,"Nail 5,1\nD2,"x",2\n' + GOOD.encode(),
+            "or has one within a text that is not written twice",
+        ),
         (HEAD.encode() + b"D1,1" + b',"\n"' * (2 << 20), "does not end; a quote before it is not closed"),
         ((",".join(f"c{n}" for n in range(1000)) + "\n").encode() + HEAD.encode(), "line 1 has 1,000 cells"),
         (b"Name,Adresse\nx,y\n", "row of headings"),
         (b"Amount,Currency\n1,EUR\n", "no column says which deal a row is"),
         (b"Deal ID\nD1\n", "has one column"),
+        (b"Deal ID;Amount,Status\nD1;5,won\n", "part the cells equally well; say with `delimiter` which it is"),
         (HEAD.encode(), "no row stands below the headings of line 1"),
     ],
-    ids=range(21),
+    ids=range(24),
 )
 def test_a_file_that_cannot_be_trusted_is_refused_as_a_whole(body: bytes, why: str, tmp_path: Path) -> None:
     with pytest.raises(Refused) as refusal:
@@ -65,13 +72,18 @@ def test_a_file_that_cannot_be_trusted_is_refused_as_a_whole(body: bytes, why: s
         ("D2,x,1,XXX,,\n", 'currency ("Currency") must be an ISO 4217 code such as "EUR"'),
         ("D2,x,€ 1,USD,,\n", 'amount ("Amount") has the sign of another currency than currency ("Currency")'),
         ("D2,x,1,EUR,,2026-02-30\n", 'closed_at ("Close Date") is a day that the calendar does not have'),
+        ("D2,x,(-1),EUR,,\n", 'amount ("Amount") has two signs'),
+        ("D2,x,-1-,EUR,,\n", 'amount ("Amount") has two signs'),
+        ("D2,x,+1-,EUR,,\n", 'amount ("Amount") has two signs'),
         ("D2,x,1,EUR,,46022\n", 'closed_at ("Close Date") is no date'),
         (f"D2,{'x' * 10_001},1,EUR,,\n", 'name ("Deal Name") has more than 10,000 characters'),
         (f"{'D' * 257},x,1,EUR,,\n", 'id ("Deal ID") must have 1 to 256 characters'),
         ("D\x072,x,1,EUR,,\n", 'id ("Deal ID") must not be blank or hold control characters or lone surrogates'),
         ("D2,x,1,EUR,a@b.example,2026-01-01,more\n", "has 7 cells under 6 headings"),
+        ("1.23457E+11,x,1,EUR,,\n", 'id ("Deal ID") is a number that the spreadsheet program cut short'),
+        ('"1,23457E+11",x,1,EUR,,\n', 'id ("Deal ID") is a number that the spreadsheet program cut short'),
     ],
-    ids=range(14),
+    ids=range(19),
 )
 def test_a_bad_row_costs_itself_and_says_why(row: str, why: str, tmp_path: Path) -> None:
     found = judged(HEAD + GOOD + row + GOOD.replace("D1", "D3"), tmp_path)
@@ -81,12 +93,32 @@ def test_a_bad_row_costs_itself_and_says_why(row: str, why: str, tmp_path: Path)
     assert {event.deal_id for event in found.events if event.type == "deal.revised"} == {"D1", "D3"}
 
 
+def test_empty_cells_behind_the_last_heading_are_no_fault(tmp_path: Path) -> None:
+    assert judged(f"{HEAD}D1,x,1,EUR,,2026-01-31,, ,\n", tmp_path).verdicts() == {2: "good"}
+
+
 def test_no_reason_quotes_a_cell(tmp_path: Path) -> None:
     secret = "hush-hush@private.example"
     found = judged(f"{HEAD}{secret * 12},{secret},{secret},{secret},{secret},{secret}\n", tmp_path)
     (judgement,) = found.judged
     assert len(judgement.reasons) == 4
     assert "hush" not in " ".join(judgement.reasons)
+
+
+def test_a_long_id_that_a_spreadsheet_program_cut_short_names_nobody(tmp_path: Path) -> None:
+    found = judged('Deal ID,Contact ID,Company ID\nD1,1.23457E+11,1\nD2,7,"5,1E+20"\n1E5,2e10,\n', tmp_path)
+    assert found.verdicts() == {2: "bad", 3: "bad", 4: "good"}
+    assert found.reasons(2)[0].startswith(
+        'contact_id ("Contact ID") is a number that the spreadsheet program cut short'
+    )
+    assert found.reasons(3)[0].startswith(
+        'company_id ("Company ID") is a number that the spreadsheet program cut short'
+    )
+
+
+def test_a_quote_within_an_unquoted_cell_is_a_letter(tmp_path: Path) -> None:
+    found = judged(f'{HEAD}D1,Nail 5",1,EUR,,\nD2,"Nail 6""",1,EUR,,\n', tmp_path)
+    assert [event.personal.v["name"] for event in found.events] == ['Nail 5"', 'Nail 6"']
 
 
 @pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\tx"])
@@ -167,6 +199,16 @@ def test_no_file_fills_the_memory(body: bytes, tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 16 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_a_letter_that_two_blocks_share_is_seen() -> None:
+    def read(*blocks: bytes) -> str:
+        return encoding_of(lambda: blocks, None).name
+
+    with pytest.raises(Refused, match=r"byte 10 is not UTF-8, and at byte 2 stands a letter in UTF-8"):
+        read(b"Id\xc3", b"\xa9,x\nD1,\xe9\n")
+    assert read("Łódź;Łódź;".encode("cp1250")[:-2], "ź;".encode("cp1250")) == "windows-1250"
+    assert read(b"Id;Name\n1;\xe9t\xe9 \xb3", b" \xe0\n") == "windows-1252"
 
 
 @pytest.mark.parametrize(

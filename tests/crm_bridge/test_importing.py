@@ -6,12 +6,16 @@ import csv
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 
 from tests.crm_bridge.importing import bridge, deals, said
 from tests.crm_bridge.workbooks import GOOD, HEAD, workbook
+from wanamaker_crm_bridge.importing import running
+from wanamaker_crm_bridge.repository.imports import load_import, load_latest, load_rows
 
 GERMAN = """Deal-ID;Bezeichnung;Status;Betrag;Abschlussdatum;E-Mail
 D1;Großauftrag;gewonnen;1.234,50 €;31.01.2026;ann@shop.example
@@ -149,6 +153,31 @@ async def test_rows_that_are_not_good_are_listed_by_pages_and_as_csv(tmp_path: P
         ]
 
 
+async def test_of_verdicts_so_many_are_kept_and_for_so_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "KEPT_ROWS", 3)
+    now = [1_767_607_200.0]
+    body = "Deal ID,Amount,Email\n" + "D1,many,\n" * 5 + "D2,1,nobody\n" * 5
+
+    async with bridge(tmp_path, clock=lambda: now[0]) as here:
+
+        async def kept(import_id: str) -> list[int]:
+            return [row["line"] for row in (await here.get(f"{import_id}/rows"))["rows"]]
+
+        first = await here.take_in(body, dry_run=True)
+        assert (first["counts"]["bad"], first["counts"]["warned"], await kept(first["id"])) == (
+            5,
+            5,
+            [2, 3, 4, 7, 8, 9],
+        )
+        assert len((await here.take_in(body, dry_run=True))["rows"]) == 6
+        now[0] += 29 * 86_400
+        await here.take_in("Deal ID,Amount\nD1,5\n")
+        assert len(await kept(first["id"])) == 6
+        now[0] += 2 * 86_400
+        await here.take_in("Deal ID,Amount\nD1,6\n")
+        assert (await kept(first["id"]), (await here.get(first["id"]))["counts"]["bad"]) == ([], 5)
+
+
 async def test_what_we_write_out_is_no_formula(tmp_path: Path) -> None:
     from wanamaker_crm_bridge.imports_api import as_csv
     from wanamaker_crm_bridge.schemas import ImportRow
@@ -183,6 +212,17 @@ async def test_what_cannot_be_used_is_422_with_a_word(
         assert await here.inbox() == []
 
 
+async def test_a_connection_that_speaks_of_anothers_deals_has_none_to_import(tmp_path: Path) -> None:
+    (tmp_path / "connections.toml").write_text('[billing]\nspeaks_of = "hubspot"\n')
+    async with bridge(tmp_path, consuming=False) as here:
+        answer = await here.post("Deal ID,Amount\nD1,5\n", connection="billing")
+        assert answer.status_code == 422
+        assert (
+            "billing speaks of hubspot's deals and has none of its own; say connection=hubspot"
+            in answer.json()["detail"]
+        )
+
+
 async def test_a_file_of_lone_surrogates_in_its_options_is_no_crash(tmp_path: Path) -> None:
     async with bridge(tmp_path, consuming=False) as here:
         answer = await here.post(b"x", columns='{"\\ud800": "id"}')
@@ -197,6 +237,12 @@ async def test_a_file_that_is_too_large_or_too_slow_is_told(tmp_path: Path) -> N
             while True:
                 yield b"x" * 100
 
+        async def unread() -> AsyncIterator[bytes]:
+            raise AssertionError("what was announced as too large was read")
+            yield b""
+
+        announced = here.admin() | {"content-length": "1001"}
+        assert (await here.client.post("/v1/imports/deals", content=unread(), headers=announced)).status_code == 413
         answer = await here.client.post("/v1/imports/deals", content=endless(), headers=here.admin())
         assert (answer.status_code, "WANAMAKER_IMPORT_BYTES" in answer.json()["detail"]) == (413, True)
 
@@ -209,7 +255,7 @@ async def test_only_the_admin_key_imports(key: str | None, tmp_path: Path) -> No
         for method, path in (("POST", "/deals"), ("GET", ""), ("GET", f"/{'a' * 32}"), ("GET", f"/{'a' * 32}/rows")):
             answer = await here.client.request(method, f"/v1/imports{path}", headers=headers)
             assert answer.status_code == (401 if key is None else 403)
-        assert not list(here.desk.directory.glob("*"))
+        assert [path.name for path in here.desk.directory.iterdir()] == ["lock"]
 
 
 async def test_a_workspace_sees_its_own_imports_only(tmp_path: Path) -> None:
@@ -222,6 +268,26 @@ async def test_a_workspace_sees_its_own_imports_only(tmp_path: Path) -> None:
         assert own.json() == {"imports": []}
         other: httpx.Response = await here.post("Deal ID,Status\nD1,open\n", workspace="north")
         assert other.json()["id"] != state["id"]
+
+
+async def test_nothing_of_an_import_is_found_from_another_workspace_even_by_its_ids(tmp_path: Path) -> None:
+    """Its ids hold the workspace already; whoever makes them otherwise must not open a door."""
+    async with bridge(tmp_path) as here:
+        state = await here.take_in("Deal ID,Amount\nD1,many\n")
+        known = await here.desk.find("default", state["id"])
+        assert known is not None
+
+        def look(connection: Connection, workspace: str) -> tuple[Any, ...]:
+            rows = load_rows(connection, workspace, known.import_id, verdict=None, after=0, limit=9)
+            return (
+                load_import(connection, workspace, known.import_id),
+                load_latest(connection, workspace, known.of_file),
+                rows,
+            )
+
+        found = await here.desk.database.read(lambda connection: look(connection, "default"))
+        assert (found[0], found[1], len(found[2])) == (known, known, 1)
+        assert await here.desk.database.read(lambda connection: look(connection, "north")) == (None, None, [])
 
 
 @pytest.mark.parametrize("name", ["%00", "x", "a" * 33, "A" * 32])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ def amounts(found: Any) -> list[str]:
         (ENGLISH, ",", ["10", "7"], ["10", "7"]),
         (GERMAN, ",", ["1.234", "0,125"], ["1234", "0.125"]),
         (GERMAN, ",", ["1.234", "1 234,500"], ["1234", "1234.500"]),
+        (ENGLISH, ",", ["50,-", "1.234"], ["50", "1234"]),
+        (ENGLISH, ",", ["CHF 50.–", "1'250.—", "1,234"], ["50", "1250", "1234"]),
     ],
 )
 def test_the_decimal_sign_is_what_the_column_proves(
@@ -65,6 +68,13 @@ def test_what_nothing_proves_is_asked(head: str, delimiter: str, cells: list[str
     assert told.reading["decimal"] == "comma"
 
 
+@pytest.mark.parametrize("stray", ["01.02.2026", "1,234,5", "1.2.3,4"])
+def test_a_cell_that_is_no_amount_proves_no_decimal_sign(stray: str, tmp_path: Path) -> None:
+    found = judged(f'Deal ID,Amount\nD1,"1,234"\nD2,10\nD3,"{stray}"\n', tmp_path)
+    assert found.verdicts() == {2: "good", 3: "good", 4: "bad"}
+    assert amounts(found) == ["1234", "10"]
+
+
 def test_with_a_decimal_that_was_said_the_rows_of_the_other_kind_are_bad(tmp_path: Path) -> None:
     found = judged('Deal ID,Amount\nD1,"1,50"\nD2,1.50\nD3,1.500\n', tmp_path, decimal="comma")
     assert found.verdicts() == {2: "good", 3: "bad", 4: "good"}
@@ -86,6 +96,13 @@ def test_with_a_decimal_that_was_said_the_rows_of_the_other_kind_are_bad(tmp_pat
 def test_the_order_of_dates_is_what_the_file_proves(cells: list[str], expected: list[str], tmp_path: Path) -> None:
     found = judged("Deal ID,Close Date\n" + "".join(f"D{n},{c}\n" for n, c in enumerate(cells)), tmp_path)
     assert [event.properties["closed_at"] for event in found.events] == expected
+
+
+@pytest.mark.parametrize("cell", ["13/25/2026", "45/01/2026", "01/45/2026", "00/13/2026"])
+def test_what_is_no_date_proves_no_order_and_asks_for_none(cell: str, tmp_path: Path) -> None:
+    assert judged(f"Deal ID,Close Date\nD1,{cell}\nD2,2026-01-31\n", tmp_path).verdicts() == {2: "bad", 3: "good"}
+    with pytest.raises(Refused, match="line 3 may be two days"):
+        judged(f"Deal ID,Close Date\nD1,{cell}\nD2,03/04/2026\n", tmp_path)
 
 
 def test_one_column_of_dates_proves_the_order_of_the_others(tmp_path: Path) -> None:
@@ -170,6 +187,8 @@ def test_columns_of_addresses_and_dates_are_known_by_what_stands_in_them(tmp_pat
         ("Betrag in CHF", "CHF"),
         ("Montant en €", "EUR"),
         ("Amount", None),
+        ("Amount (eur)", "EUR"),
+        ("Amount (TOP)", "TOP"),
     ],
 )
 def test_a_heading_may_name_the_currency(heading: str, currency: str | None, tmp_path: Path) -> None:
@@ -177,10 +196,56 @@ def test_a_heading_may_name_the_currency(heading: str, currency: str | None, tmp
     assert [event.properties.get("currency") for event in found.events] == [currency, "GBP"]
 
 
+def test_a_word_of_a_heading_is_no_currency(tmp_path: Path) -> None:
+    for heading in ("Amount (all)", "Amount (ALL)", "Amount top", "Amount (try)"):
+        found = judged(f"Deal ID;{heading}\nD1;5\n", tmp_path, columns=json.dumps({heading: "amount"}))
+        assert (found.events[0].properties, found.reading["currency"]) == ({"amount": "5"}, None)
+
+
 def test_a_sign_of_several_currencies_needs_a_word(tmp_path: Path) -> None:
     assert "several currencies (SEK, NOK, DKK, ISK)" in judged("Deal ID;Amount\nD1;5 kr\n", tmp_path).reasons(2)[0]
     assert judged("Deal ID;Amount\nD1;5 kr\n", tmp_path, currency="sek").events[0].properties["currency"] == "SEK"
     assert judged("Deal ID;Amount;Currency\nD1;5 kr;NOK\n", tmp_path).events[0].properties["currency"] == "NOK"
+
+    assert "another currency" in judged("Deal ID;Amount;Currency\nD1;5 kr;EUR\n", tmp_path).reasons(2)[0]
+    assert "several currencies" in judged("Deal ID;Amount\nD1;5 kr\n", tmp_path, currency="EUR").reasons(2)[0]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "column", "said", "currency", "noted"),
+    [
+        ("Amount", "$5", "", None, "USD", True),
+        ("Amount", "$5", "", "CAD", "CAD", False),
+        ("Amount", "$5", "", "EUR", "USD", True),
+        ("Amount", "$5", "CAD", None, "CAD", False),
+        ("Amount", "$5", "CAD", "AUD", "CAD", False),
+        ("Amount (CAD)", "$5", "", None, "CAD", False),
+        ("Amount ($)", "5", "", None, "USD", True),
+        ("Amount ($)", "5", "", "CAD", "CAD", False),
+        ("Amount ($)", "5", "", "EUR", "EUR", False),
+        ("Amount (US$)", "5", "", None, "USD", False),
+        ("Amount", "$5 CAD", "", None, "CAD", False),
+        ("Amount", "US$ 5", "", "CAD", "USD", False),
+        ("Amount", "Fr. 5", "", None, "CHF", False),
+        ("Amount", "5 Fr.", "", None, "CHF", False),
+    ],
+)
+def test_a_dollar_is_whose_else_is_said_or_the_answer_says_what_it_was_taken_for(
+    heading: str, cell: str, column: str, said: str | None, currency: str, noted: bool, tmp_path: Path
+) -> None:
+    stated = {} if said is None else {"currency": said}
+    found = judged(f"Deal ID;{heading};Currency\nD1;{cell};{column}\n", tmp_path, **stated)
+    assert found.events[0].properties["currency"] == currency
+    assert any(note.startswith("$ is read as USD") for note in found.reading["notes"]) == noted
+
+
+def test_a_yen_sign_may_be_a_yuan(tmp_path: Path) -> None:
+    assert (
+        "¥ is read as JPY; say with `currency` if it is CNY"
+        in judged("Deal ID;Amount\n1;¥5\n", tmp_path).reading["notes"]
+    )
+    found = judged("Deal ID;Amount;Currency\nD1;¥5;CNY\nD2;¥5;EUR\n", tmp_path)
+    assert (found.verdicts(), found.events[0].properties["currency"]) == ({2: "good", 3: "bad"}, "CNY")
 
 
 @pytest.mark.parametrize(
@@ -195,6 +260,7 @@ def test_a_sign_of_several_currencies_needs_a_word(tmp_path: Path) -> None:
         ("Won time,Stage", "2026-01-31,S4", {"status": "won", "stage": "S4", "closed_at": "2026-01-31"}),
         ("Won time,Status", "2026-01-31,Lost", {"status": "lost", "closed_at": "2026-01-31"}),
         ("Won time,Stage", "-,S4", {"stage": "S4"}),
+        ("Won time,Close Date", "2026-01-31,2026-03-01", {"status": "won", "closed_at": "2026-01-31"}),
         ("Status,Stage", ",", {}),
     ],
 )
@@ -209,6 +275,27 @@ def test_a_file_of_sales_says_nothing_of_status_until_it_is_told(tmp_path: Path)
     found = judged(body, tmp_path)
     assert "no column says whether a deal is won; say status=won if all are" in found.reading["notes"]
     assert judged(body, tmp_path, status="won").events[0].properties == {"amount": "5", "status": "won"}
+
+
+def test_a_status_in_the_name_of_a_crm_is_pointed_at(tmp_path: Path) -> None:
+    def told(head: str, row: str, **stated: str) -> list[str]:
+        notes = judged(f"Deal ID,{head}\nD1,{row}\n", tmp_path, **stated).reading["notes"]
+        return [
+            note.partition(":")[0] for note in notes if "a status decides, whatever stage hubspot tells later" in note
+        ]
+
+    assert told("Status", "Won", connection="hubspot") == ['"Status"']
+    assert told("Is Closed Won,Stage", "yes,S4", connection="hubspot", status="lost") == [
+        '"Is Closed Won" and status=lost'
+    ]
+    assert told("Won time,Stage", "2026-01-31,S4", connection="hubspot") == ['"Won time"']
+    assert told("Stage", "S4", connection="hubspot") == []
+    assert told("Status", "Won") == []
+
+
+def test_a_status_that_is_no_word_for_one_is_pointed_at(tmp_path: Path) -> None:
+    notes = judged("Deal ID,Status\nD1,Won\nD2,Gewonen\nD3,\nD4,Parked\n", tmp_path).reading["notes"]
+    assert [note for note in notes if note.startswith("the status of 2 rows, of line 3 first, is none of the words")]
 
 
 def test_several_rows_of_one_deal_unite_their_contacts_and_the_later_line_holds(tmp_path: Path) -> None:
@@ -229,6 +316,27 @@ def test_of_lines_of_one_time_the_later_holds_and_of_two_times_the_newer(tmp_pat
     assert {name: deal["amount"] for name, deal in deals(found.events).items()} == {"D1": "7", "D2": "9"}
     first, second = found.events[:2]
     assert first.identity == second.identity
+
+
+def test_of_two_names_at_one_time_the_later_line_holds(tmp_path: Path) -> None:
+    row = "D1,{},5,2026-01-02 10:00:00Z\n"
+    for first, second in (("One", "Two"), ("Two", "One")):
+        found = judged("Deal ID,Name,Amount,Last modified\n" + row.format(first) + row.format(second), tmp_path)
+        assert max(found.events, key=lambda event: event.order).personal.v["name"] == second
+        assert found.reasons(3) == ("says another name than line 2; this line holds",)
+
+
+def test_the_lines_of_a_file_in_another_order_say_the_same(tmp_path: Path) -> None:
+    """Of rows with a time of their own even the records are the same; of others what they come to."""
+    rows = [f"D{n % 7},{n},p{n}@shop.example,2026-01-02 10:{n:02d}:00Z\n" for n in range(20)]
+    head = "Deal ID,Amount,Email,Last modified\n"
+    one, other = (judged(head + "".join(lines), tmp_path).events for lines in (rows, rows[::-1]))
+    assert {event.identity for event in one} == {event.identity for event in other}
+    timeless = [f"D{n},{n},p{n}@shop.example\n" for n in range(20)]
+    one, other = (
+        judged("Deal ID,Amount,Email\n" + "".join(lines), tmp_path).events for lines in (timeless, timeless[::-1])
+    )
+    assert deals(one) == deals(other)
 
 
 def test_a_row_counts_at_its_own_time_or_when_the_import_began(tmp_path: Path) -> None:
@@ -255,6 +363,32 @@ def test_a_deal_without_an_id_is_the_same_deal_in_another_file(tmp_path: Path) -
     bad = judged(head + ",2026-01-02,,5\nRelaunch,,,5\n,2026-01-02,a@b.example,5\n", tmp_path)
     assert bad.verdicts() == {2: "bad", 3: "bad", 4: "warned"}
     assert "none can be made" in bad.reasons(2)[0]
+
+
+def test_a_deal_without_an_id_is_another_by_its_name_its_date_or_its_first_address(tmp_path: Path) -> None:
+    rows = [
+        "One,2026-01-02,a@b.example",
+        "Two,2026-01-02,a@b.example",
+        "One,2026-01-03,a@b.example",
+        "One,2026-01-02,c@d.example",
+    ]
+    found = judged("Name,Created,Email\n" + "\n".join(rows) + "\n", tmp_path)
+    assert found.counts.deals == 4
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("31.12.69", "2069-12-31"),
+        ("31.12.70", "1970-12-31"),
+        ("1/31/26 12:05 AM", "2026-01-31T00:05:00Z"),
+        ("1/31/26 12:05 PM", "2026-01-31T12:05:00Z"),
+        ("1/31/26, 1:05 p.m.", "2026-01-31T13:05:00Z"),
+    ],
+)
+def test_years_of_two_digits_and_hours_of_two_halves(cell: str, expected: str, tmp_path: Path) -> None:
+    found = judged(f'Deal ID,Close Date\nD1,"{cell}"\n', tmp_path, zone="UTC")
+    assert found.events[0].properties["closed_at"] == expected
 
 
 def test_in_the_name_of_a_crm_nothing_gets_a_made_id(tmp_path: Path) -> None:
@@ -291,6 +425,21 @@ def test_who_a_row_speaks_of(head: str, row: str, contacts: list[Any], tmp_path:
     assert found.events[0].contacts_added == [event.contact_id for event in said]
     assert all("@" not in event.contact_id for event in said)
     assert found.verdicts()[2] == ("warned" if row in ("test@b.example", "nobody") else "good")
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "stated"),
+    [
+        ("Email,Lifecycle", "a@b.example,MQL", ["mql"]),
+        ("Email,Lifecycle", "a@b.example;c@d.example,mql", [None, None]),
+        ("Contact ID,Email,Lifecycle", "7,a@b.example;c@d.example,mql", ["mql"]),
+        ("Contact ID,Email,Lifecycle", "7;8,a@b.example,mql", [None, None, None]),
+    ],
+)
+def test_a_lifecycle_is_an_only_contacts(head: str, row: str, stated: list[str | None], tmp_path: Path) -> None:
+    found = judged(f"Deal ID,{head}\nD1,{row}\n", tmp_path)
+    said = [event for event in found.events if event.type == "contact.revised"]
+    assert [event.properties.get("lifecycle") for event in said] == stated
 
 
 def test_the_companies_of_a_row(tmp_path: Path) -> None:

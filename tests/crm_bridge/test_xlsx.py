@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime
+import inspect
 import io
 import socket
 import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any, NoReturn
+from xml.etree import ElementTree
 
+import openpyxl
 import pytest
 
 from tests.crm_bridge.judging import judged
@@ -20,6 +23,7 @@ from wanamaker_crm_bridge.spreadsheet.refusal import Refused
 
 BOOK = workbook(HEAD, GOOD)
 XML = b'<?xml version="1.0" encoding="UTF-8"?>'
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 DOCTYPE = {
     "a file": b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>',
     "an address": b'<!DOCTYPE x [<!ENTITY e SYSTEM "http://127.0.0.1:9/x">]>',
@@ -78,10 +82,68 @@ def test_values_of_every_type(tmp_path: Path) -> None:
     )
 
 
+def test_openpyxl_still_has_inside_what_the_reader_uses_of_it(tmp_path: Path) -> None:
+    """Names that are not promised: where a newer openpyxl fails, `importing/xlsx_file.py` needs another way to walk its rows."""
+    from openpyxl.worksheet import _reader
+
+    book: Any = openpyxl.load_workbook(io.BytesIO(BOOK), read_only=True, data_only=True)
+    for thing, names in (
+        (_reader, ["DATA_TAG", "FORMULA_TAG", "ROW_TAG", "WorkSheetParser"]),
+        (book, ["_archive", "_date_formats", "_timedelta_formats", "epoch"]),
+        (book.worksheets[0], ["_worksheet_path", "_shared_strings"]),
+    ):
+        assert [name for name in names if not hasattr(thing, name)] == [], openpyxl.__version__
+    taken = inspect.signature(_reader.WorkSheetParser.__init__).parameters
+    assert {"data_only", "epoch", "date_formats", "timedelta_formats"} <= set(taken), openpyxl.__version__
+    parser: Any = _reader.WorkSheetParser(io.BytesIO(), ["one", "two"], data_only=True)
+    parser.row_counter, parser.col_counter = 7, 0
+    cell = ElementTree.fromstring(f'<c xmlns="{MAIN}" r="C7" t="s" s="4"><v>1</v></c>')
+    read = {name: parser.parse_cell(cell)[name] for name in ("column", "value", "data_type", "style_id")}
+    assert read == {"column": 3, "value": "two", "data_type": "s", "style_id": 4}, openpyxl.__version__
+
+
+@pytest.mark.parametrize(
+    ("number_format", "said", "currency", "noted"),
+    [
+        ('"$"#,##0.00', None, "USD", True),
+        ('"$"#,##0.00', "CAD", "CAD", False),
+        ("$#,##0.00", None, "USD", True),
+        ("[$$-409]#,##0.00", "CAD", "USD", False),
+        ("[$$-1009]#,##0.00", None, "CAD", False),
+        ("[$$-en-AU]#,##0.00", None, "AUD", False),
+        ("#,##0.00\\ [$€-x-euro2]", None, "EUR", False),
+        ("[$¥-804]#,##0.00", None, "CNY", False),
+        ("[$USD] #,##0.00", "CAD", "USD", False),
+    ],
+)
+def test_a_format_may_name_the_currency(
+    number_format: str, said: str | None, currency: str, noted: bool, tmp_path: Path
+) -> None:
+    def shape(book: Any) -> None:
+        book.active["C2"].number_format = number_format
+
+    found = judged(workbook(HEAD, GOOD, change=shape), tmp_path, **({} if said is None else {"currency": said}))
+    assert found.events[0].properties["currency"] == currency
+    assert any("is read as" in note and "currency" in note for note in found.reading["notes"]) == noted
+
+
+def test_a_number_that_excel_cut_short_is_no_id(tmp_path: Path) -> None:
+    found = judged(workbook(HEAD, (1.2345678901234567e19, *GOOD[1:]), (12345678901, *GOOD[1:])), tmp_path)
+    assert found.verdicts() == {2: "bad", 3: "good"}
+    assert "cut short" in found.reasons(2)[0]
+
+
 def test_a_time_is_exact_in_the_zone_that_was_said(tmp_path: Path) -> None:
     body = workbook(HEAD, ("D1", "x", 1, datetime.datetime(2026, 7, 1, 10, 30), None))
     assert deal(body, tmp_path).properties["closed_at"] == "2026-07-01"
     assert deal(body, tmp_path, zone="Europe/Warsaw").properties["closed_at"] == "2026-07-01T08:30:00Z"
+
+
+def test_a_time_is_that_of_the_nearest_second(tmp_path: Path) -> None:
+    times = (datetime.datetime(2026, 1, 31, 10, 30, 14, 600_000), datetime.datetime(2026, 1, 31, 23, 59, 59, 700_000))
+    body = workbook(HEAD, *(("D1", "x", 1, time, None) for time in times))
+    found = [event.properties["closed_at"] for event in judged(body, tmp_path, zone="UTC").events]
+    assert found == ["2026-01-31T10:30:15Z", "2026-02-01"]
 
 
 def test_dates_of_1904(tmp_path: Path) -> None:
@@ -171,6 +233,15 @@ def test_bombs_are_refused_before_they_unpack(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(xlsx_guard, "TOTAL_BYTES", 1000)
     with pytest.raises(Refused, match="unpacks to more than"):
         xlsx_guard.check_archive(zipfile.ZipFile(io.BytesIO(BOOK)))
+
+
+def test_an_archive_with_two_parts_of_one_name_is_refused(tmp_path: Path) -> None:
+    """One would be looked at, and the other read."""
+    out = io.BytesIO(BOOK)
+    with zipfile.ZipFile(out, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr(SHEET, part(BOOK, SHEET))
+    with pytest.raises(Refused, match="two of one name"):
+        judged(out.getvalue(), tmp_path)
 
 
 def test_a_size_that_lies_ends_where_it_said(tmp_path: Path) -> None:

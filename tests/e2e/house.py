@@ -58,10 +58,10 @@ def running_house(data: Path, workspaces: Sequence[str]) -> Iterator[House]:
     for name in workspaces:
         added = _add_workspace(data, name)
         assert added["workspace"] == name
-    first = json.loads((data / "keys.json").read_text())
-    every = [first, *first["workspaces"]]
     with running_up(data) as up, httpx.Client(timeout=30, trust_env=False) as client:
         at = up.addresses()
+        first = json.loads((data / "keys.json").read_text())
+        every = [first, *first.get("workspaces", [])]
         doors = {keys["workspace"]: Doors(at["collector"], at["crm-bridge"], at["attribution"], keys) for keys in every}
         yield House(data, at["identity"], doors, client)
 

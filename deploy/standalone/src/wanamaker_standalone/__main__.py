@@ -31,7 +31,6 @@ for _command in (up, demo, reconcile, verify, rebuild, audit, copy_log, migrate)
 app.add_typer(failed.app, name="failed")
 app.add_typer(imports.app, name="import")
 app.add_typer(keys.app, name="keys")
-app.add_typer(imports.app, name="import")
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,6 +22,7 @@ from .api import Clock, webhook_router
 from .fetching import run_fetching
 from .importing.desk import ImportDesk
 from .importing.running import Importer
+from .importing.uploads import Uploads
 from .imports_api import include_imports
 from .readers import fetchers
 from .readers.api import SECONDS, Apis
@@ -58,11 +58,11 @@ def create_app(
         clock=lambda: int(clock() * 1_000_000),
         most_bad=settings.import_bad_rows,
     )
-    uploads = settings.data / settings.service / "imports"
+    uploads = Uploads(settings.data / settings.service / "imports")
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        shutil.rmtree(uploads, ignore_errors=True)  # of a process that was killed; sending the file again goes on
+        await asyncio.to_thread(uploads.open)
         stop = asyncio.Event()
         asking = []
         if any(keys.crm_access for keys in workspaces.values()):
@@ -79,6 +79,7 @@ def create_app(
                 each.cancel()  # what is under way is asked again when its lease ends
             await asyncio.gather(*asking, return_exceptions=True)
             await importer.stop()
+            await asyncio.to_thread(uploads.close)
             await http.aclose()
             await database.close()
             await log.close()
@@ -97,7 +98,7 @@ def create_app(
     problems.install(app)
     app.include_router(webhook_router(settings, log, clock=clock))
     app.include_router(reconcile_router(settings.keyring, connections, database))
-    include_imports(app, ImportDesk(settings, database, importer, uploads, lambda: int(clock() * 1_000_000)))
+    include_imports(app, ImportDesk(settings, database, importer, uploads.directory, lambda: int(clock() * 1_000_000)))
     include_failed(app, lambda: desk)
     app.include_router(health.health_router(ready))
     app.include_router(metrics.metrics_router())

@@ -111,6 +111,10 @@ async def import_deals(
     again: Annotated[bool, Query(description="State a file that was imported before anew, as of now.")] = False,
 ) -> JSONResponse:
     """The same file again is the import that is there; one that was interrupted goes on."""
+    speaks_of = here.settings.known_connections.of(options.connection).speaks_of
+    if speaks_of is not None:
+        why = f"{options.connection} speaks of {speaks_of}'s deals and has none of its own; say connection={speaks_of}"
+        raise Problem(422, "Unprocessable Content", why, option="connection")
     known, worked = await here.take(grant.workspace, request, options, dry_run=dry_run, again=again)
     if worked and known.state == "failed":
         raise Problem(422, "Unprocessable Content", known.reason, import_id=known.import_id)

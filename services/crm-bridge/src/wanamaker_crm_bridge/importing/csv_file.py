@@ -48,7 +48,7 @@ class CsvFile:
             lines = _Lines(file)
             if self._skip:
                 next(lines)
-            reader = csv.reader(lines, delimiter=self.delimiter)
+            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)  # else a stray quote swallows rows
             while True:
                 lines.begin_record()
                 line = lines.number + 1
@@ -112,4 +112,7 @@ def _unreadable(error: csv.Error, line: int) -> Refused:
         return Refused(
             f"line {line:,} has a cell of more than {CELL_CHARACTERS:,} characters; perhaps a quote in it is not closed"
         )
-    return Refused(f"line {line:,} cannot be read as CSV; save the file again from your spreadsheet program")
+    return Refused(
+        f"line {line:,} begins a quote that is never closed, or has one within a text that is not written twice; save the file "
+        "again from your spreadsheet program"
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from starlette.requests import Request
 
@@ -18,17 +18,16 @@ from ..repository.imports import (
     RUNNING,
     Import,
     RowVerdict,
-    begin_import,
+    claim_import,
     list_imports,
     load_import,
     load_latest,
     load_rows,
-    save_import,
 )
 from ..settings import BridgeSettings
 from ..spreadsheet.options import Options
 from .ids import file_id, import_id_of
-from .receiving import receive_file
+from .receiving import no_room, receive_file
 from .running import ALIVE_MICROS, Importer
 
 WAIT_SECONDS = 3.0
@@ -46,6 +45,7 @@ class ImportDesk:
     clock: Callable[[], int]
     wait: float = WAIT_SECONDS
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _claiming: set[tuple[str, str]] = field(default_factory=set)
 
     async def take(
         self, workspace: str, request: Request, options: Options, *, dry_run: bool, again: bool
@@ -55,16 +55,15 @@ class ImportDesk:
         Whether this request worked on it: not if it is done already, or somebody else is at it.
         """
         work = self.directory / secrets.token_hex(8)
-        await asyncio.to_thread(work.mkdir, parents=True, mode=0o700)
         task = None
         try:
+            await asyncio.to_thread(_make, work)
             limit, seconds = self.settings.import_bytes, self.settings.import_seconds
             received = await receive_file(request, work / "file", limit=limit, seconds=seconds)
             async with self._turn:
-                known, fresh = await self._known(workspace, options, received.sha256, again=again)
-                if fresh or not (known.state == "done" or self.is_worked_on(known)):
-                    await self._begin(known)
-                    task = self.importer.start(known, options, work, dry_run=dry_run)
+                known = await self._of_file(workspace, options, received.sha256, again=again)
+                if (claimed := await self._claim(known)) is not None:
+                    task = self.importer.start(claimed, options, work, dry_run=dry_run)
             if task is not None:
                 await asyncio.wait([task], timeout=self.wait)
         finally:
@@ -86,39 +85,53 @@ class ImportDesk:
         )
 
     def is_worked_on(self, known: Import) -> bool:
-        """Here, or by another process that said so a moment ago. With an embedded log there is no other."""
-        if self.importer.is_running(known.workspace, known.import_id):
+        """Here, or by another process that said so a moment ago."""
+        if self._is_here(known):
             return True
-        if self.settings.kafka is None or known.state not in RUNNING:
-            return False
-        return self.clock() - known.told_at < ALIVE_MICROS
+        return known.state in RUNNING and known.told_at > self._silent_since()
 
-    async def _known(self, workspace: str, options: Options, sha256: str, *, again: bool) -> tuple[Import, bool]:
-        """The import of this file, made if there is none; and whether it was just made."""
+    def _is_here(self, known: Import) -> bool:
+        key = (known.workspace, known.import_id)
+        return key in self._claiming or self.importer.is_running(*key)
+
+    def _silent_since(self) -> int:
+        """Who has not spoken since then is dead. With an embedded log there is no other process to speak."""
+        return sys.maxsize if self.settings.kafka is None else self.clock() - ALIVE_MICROS
+
+    async def _of_file(self, workspace: str, options: Options, sha256: str, *, again: bool) -> Import:
+        """The import of this file as it is, or as it would begin."""
         of_file = file_id(workspace, options, sha256)
-
-        def work(connection: Any) -> tuple[Import, bool]:
-            latest = load_latest(connection, workspace, of_file)
-            if latest is not None and not (again and latest.state == "done"):
-                return latest, False
-            number = 0 if latest is None else latest.again + 1
-            fresh = Import(
-                workspace=workspace,
-                import_id=import_id_of(of_file, number),
-                of_file=of_file,
-                again=number,
-                connection=options.connection,
-                state="reading",
-                told_at=self.clock(),
-            )
-            return begin_import(connection, fresh), True
-
-        return await self.database.write(work)
-
-    async def _begin(self, known: Import) -> None:
-        now = self.clock()
-        await self.database.write(
-            lambda connection: save_import(
-                connection, known.workspace, known.import_id, state="reading", reason=None, told_at=now
-            )
+        latest = await self.database.read(lambda connection: load_latest(connection, workspace, of_file))
+        if latest is not None and not (again and latest.state == "done"):
+            return latest
+        number = 0 if latest is None else latest.again + 1
+        return Import(
+            workspace=workspace,
+            import_id=import_id_of(of_file, number),
+            of_file=of_file,
+            again=number,
+            connection=options.connection,
+            state="reading",
+            told_at=0,
         )
+
+    async def _claim(self, known: Import) -> Import | None:
+        """The import, if this process is the one to work on it now: it is not done, and nobody else is at it."""
+        if known.state == "done" or self._is_here(known):
+            return None
+        key = (known.workspace, known.import_id)
+        self._claiming.add(key)
+        now, silent_since = self.clock(), self._silent_since()
+        try:
+            return await self.database.write(
+                lambda connection: claim_import(connection, known, now=now, silent_since=silent_since)
+            )
+        finally:
+            self._claiming.discard(key)
+
+
+def _make(work: Path) -> None:
+    try:
+        work.mkdir(parents=True, mode=0o700)
+    except OSError:
+        raise no_room() from None

@@ -8,7 +8,7 @@ from wanamaker_shared.contracts.record import canonical
 
 from ..spreadsheet.options import Options
 
-VERSION = 1
+VERSION = 2
 """Raised when one file comes to be cut into other deliveries or read otherwise: what was begun before is not gone on with."""
 
 

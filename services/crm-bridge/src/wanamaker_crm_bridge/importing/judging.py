@@ -234,14 +234,14 @@ def _beside(seen: Seen, row: DealRow, line: int) -> tuple[int, tuple[str, ...]]:
     before = seen.last(row.deal_id, at)
     shift = line if row.updated_at is None else 0
     against: tuple[str, ...] = ()
-    said = row.properties
+    said = {**row.properties, **({"name": row.name} if row.name else {})}
     if before is not None:
-        other = [name for name, value in row.properties.items() if before.said.get(name, value) != value]
+        other = [name for name, value in said.items() if before.said.get(name, value) != value]
         if row.updated_at is not None:
             shift = before.shift + (1 if other else 0)
         if other:
             against = (f"says another {' and '.join(other)} than line {before.line}; this line holds",)
-        said = {**before.said, **row.properties}
+        said = {**before.said, **said}
     seen.note(row.deal_id, at, Before(line, shift, said))
     return shift, against
 

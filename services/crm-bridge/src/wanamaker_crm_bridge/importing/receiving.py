@@ -45,10 +45,12 @@ async def receive_file(request: Request, path: Path, *, limit: int, seconds: flo
     except ClientDisconnect:
         raise Problem(400, "Bad Request", "The connection ended before the file did.") from None
     except OSError:
-        raise Problem(
-            507, "Insufficient Storage", "The disk does not take the file; make room and send it again."
-        ) from None
+        raise no_room() from None
     return Received(digest.hexdigest(), size)
+
+
+def no_room() -> Problem:
+    return Problem(507, "Insufficient Storage", "The disk does not take the file; make room and send it again.")
 
 
 def _too_large(limit: int) -> Problem:

@@ -49,6 +49,7 @@ SHOWN_ROWS = 5
 ALIVE_MICROS = 30_000_000
 """An import that nobody has spoken of for so long is interrupted."""
 _SAMPLES = 50
+_OUTBOUND = "deliveries"
 _TELL_SECONDS = 2.0
 _log = structlog.get_logger(__name__)
 
@@ -56,7 +57,7 @@ Micros = Callable[[], int]
 
 
 class Importer:
-    """The imports of one `serve`. One file is worked on at a time; the others wait for their turn."""
+    """The imports of one `serve`. One file is judged at a time, and one appended; the others wait for their turn."""
 
     def __init__(
         self, database: Database, log: EventLog, *, keys: Callable[[str], bytes], clock: Micros, most_bad: int
@@ -66,7 +67,8 @@ class Importer:
         self._keys = keys
         self._clock = clock
         self._most_bad = most_bad
-        self._turn = asyncio.Semaphore(1)
+        self._judging = asyncio.Semaphore(1)
+        self._appending = asyncio.Semaphore(1)
         self._stop = threading.Event()
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._progress: dict[tuple[str, str], int] = {}
@@ -111,8 +113,11 @@ class Importer:
     async def _work(self, known: Import, options: Options, directory: Path, dry_run: bool) -> None:
         telling = asyncio.ensure_future(self._tell(known))
         try:
-            async with self._turn:
-                await self._through(known, options, directory, dry_run)
+            async with self._judging:
+                begun_at, counts = await self._judge(known, options, directory, dry_run)
+            if not dry_run:
+                async with self._appending:  # of its own, for it may wait for `consume`, and a dry run need not
+                    await self._append(replace(known, begun_at=begun_at), directory / _OUTBOUND, counts)
         except Stopped:
             pass  # of whom nobody says anything any more, it is interrupted
         except Refused as problem:
@@ -124,7 +129,8 @@ class Importer:
             telling.cancel()
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
 
-    async def _through(self, known: Import, options: Options, directory: Path, dry_run: bool) -> None:
+    async def _judge(self, known: Import, options: Options, directory: Path, dry_run: bool) -> tuple[int, Counts]:
+        """When the import began, and its verdicts; its deliveries then stand in the directory. Raises Refused, Stopped."""
         key = (known.workspace, known.import_id)
         watch = Watch(self._stop.is_set, lambda rows: self._progress.__setitem__(key, rows))
         surveyed = await asyncio.to_thread(_survey, options, directory, watch)
@@ -133,7 +139,7 @@ class Importer:
         await self._database.write(lambda connection: drop_rows(connection, *key, before=forgotten))
         begun_at = known.begun_at or self._clock()
         book = _Book()
-        outbound = directory / "deliveries"
+        outbound = directory / _OUTBOUND
         made = await asyncio.to_thread(
             _judge, surveyed, directory, self._keys(known.workspace), watch, book, outbound, known.import_id, begun_at
         )
@@ -141,19 +147,21 @@ class Importer:
         await self._database.write(lambda connection: save_rows(connection, *key, book.rows))
         counts = book.counts
         kept = {"good": counts.good, "warned": counts.warned, "bad": counts.bad, "deals": counts.deals}
+        kept["deliveries"] = made
         if dry_run:
-            await self._save(known, **kept, deliveries=made, state="checked")
-            return
-        if counts.bad > self._most_bad:
-            await self._save(known, **kept, deliveries=made)
+            await self._save(known, **kept, state="checked")
+        elif counts.bad > self._most_bad:
+            await self._save(known, **kept)
             raise Refused(
                 f"{counts.bad:,} rows are bad, and at most {self._most_bad:,} are imported as such; nothing was imported. "
                 "See the reasons of the rows, and mend the file or say how its columns are read"
             )
-        await self._save(known, **kept, deliveries=made, begun_at=begun_at, state="importing")
-        await append_all(
-            self._database, self._log, replace(known, begun_at=begun_at), outbound, partial(self._save, known)
-        )
+        else:
+            await self._save(known, **kept, begun_at=begun_at, state="importing")
+        return begun_at, counts
+
+    async def _append(self, known: Import, outbound: Path, counts: Counts) -> None:
+        await append_all(self._database, self._log, known, outbound, partial(self._save, known))
         await self._save(known, state="done", rows_mapped=counts.rows)
         for verdict in ("good", "warned", "bad"):
             IMPORTED.labels(verdict).inc(getattr(counts, verdict))

@@ -1,6 +1,7 @@
 """The rows of an XLSX's sheet, one at a time: values and dates by openpyxl, formulas as the value they were saved with.
 
-openpyxl keeps something of every row it has passed; so its parser of cells is used, and the rows are walked here.
+openpyxl keeps something of every row it has passed, however wide, and does not tell a formula without a value from an empty
+cell; so its parser of cells is used, and the rows are walked here. That names what it keeps inside: a test says if it changes.
 """
 
 from __future__ import annotations

@@ -75,13 +75,18 @@ def list_imports(connection: Connection, workspace: str, limit: int) -> list[Imp
     return [_import(row) for row in rows]
 
 
-def begin_import(connection: Connection, fresh: Import) -> Import:
-    """Make the row, unless it is there; the one that is there now."""
-    values = {column.name: getattr(fresh, column.name) for column in imports.columns}
+def claim_import(connection: Connection, known: Import, *, now: int, silent_since: int) -> Import | None:
+    """Begin it, or go on with it, unless it is done or somebody has spoken of it after `silent_since` (then None); of two who
+    claim it at once one does. The row is made if there is none."""
+    values = {column.name: getattr(known, column.name) for column in imports.columns}
     insert_ignore(connection, imports, [{**values, "reading": None}])
-    found = load_import(connection, fresh.workspace, fresh.import_id)
-    assert found is not None
-    return found
+    idle = imports.c.state.not_in(RUNNING) | (imports.c.told_at <= silent_since)
+    claimed = connection.execute(
+        update(imports)
+        .where(*_one(known.workspace, known.import_id), imports.c.state != "done", idle)
+        .values(state="reading", reason=None, told_at=now)
+    )
+    return load_import(connection, known.workspace, known.import_id) if claimed.rowcount else None
 
 
 def save_import(connection: Connection, workspace: str, import_id: str, **values: Any) -> None:

@@ -6,7 +6,7 @@ Nothing is guessed silently: every column that is read is told with how it was f
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -207,11 +207,11 @@ def _by_content(
             chosen[dates[0]] = Column(dates[0], headings[dates[0]], "closed_at", "content")
 
 
-def _share(sample: Sequence[Sequence[Cell]], index: int, fits: object) -> float:
+def _share(sample: Sequence[Sequence[Cell]], index: int, fits: Callable[[str], bool]) -> float:
     texts = [row[index] for row in sample if len(row) > index and not is_empty(row[index])]
     if not texts:
         return 0.0
-    return sum(isinstance(text, str) and bool(fits(text)) for text in texts) / len(texts)  # type: ignore[operator]
+    return sum(isinstance(text, str) and fits(text) for text in texts) / len(texts)
 
 
 def _check(columns: Sequence[Column], options: Options) -> None:

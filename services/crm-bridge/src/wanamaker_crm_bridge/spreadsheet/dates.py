@@ -36,6 +36,8 @@ _NAME_DAY = re.compile(
     r"(?:[^\W\d_]+\.?,\s+)?(?P<name>[^\W\d_]{3,12})\.?\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})" + _CLOCK
 )
 _YEARS = range(1900, 2200)
+_DAY_OR_MONTH = range(1, 13)
+_DAYS_ONLY = range(13, 32)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST = 60
 
@@ -59,20 +61,18 @@ def shows(text: str) -> str | None:
     if match is None or match["sep"] == ".":
         return None
     first, second = int(match["first"]), int(match["second_"])
-    if first > 12 >= second:
+    if first in _DAYS_ONLY and second in _DAY_OR_MONTH:
         return "day_first"
-    return "month_first" if second > 12 >= first else None
+    return "month_first" if second in _DAYS_ONLY and first in _DAY_OR_MONTH else None
 
 
 def is_open(text: str) -> bool:
     """Whether the cell is another day under another order."""
     match = _NUMERIC.fullmatch(text.strip()) if len(text) <= LONGEST else None
-    return (
-        match is not None
-        and match["sep"] != "."
-        and match["first"].lstrip("0") != match["second_"].lstrip("0")
-        and shows(text) is None
-    )
+    if match is None or match["sep"] == ".":
+        return False
+    first, second = int(match["first"]), int(match["second_"])
+    return first in _DAY_OR_MONTH and second in _DAY_OR_MONTH and first != second
 
 
 def looks_like_a_date(text: str) -> bool:

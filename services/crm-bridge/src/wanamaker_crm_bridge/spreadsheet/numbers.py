@@ -6,6 +6,7 @@ Which of `.` and `,` is the decimal sign is decided by the whole column and neve
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .cells import Cell, Fault, Moment, Numeral
@@ -13,13 +14,15 @@ from .signs import SEVERAL, currency_of
 
 _SPACES = " \u00a0\u202f\u2009\u2007"
 _APOSTROPHES = "'’ʼ`´"
+_ABBREVIATED = r"(?:(?<=[^\W\d_])\.)?"  # `Fr. 50`
 _PARTS = re.compile(
-    rf"(?P<before>[^\d.,+\-−–()]*?)(?P<sign>[+\-−–]?)(?P<mid>[^\d.,+\-−–()]*?)"
-    rf"(?P<digits>(?:\d[\d.,{_SPACES}{_APOSTROPHES}]*|[.,]\d+))"
-    rf"(?P<after>[^\d.,()]*)",
-    re.ASCII,
+    rf"(?P<before>[^0-9.,+\-−–()]*?{_ABBREVIATED})(?P<sign>[+\-−–]?)(?P<mid>[^0-9.,+\-−–()]*?{_ABBREVIATED})"
+    rf"(?P<digits>(?:[0-9][0-9.,{_SPACES}{_APOSTROPHES}]*|(?<![^\W\d_])[.,][0-9]+))"
+    rf"(?P<after>[^0-9.,()]*{_ABBREVIATED})"
 )
 _MINUS = "-−–"
+_NO_CENTS = _MINUS + "—"
+"""Behind a decimal sign: `50,-` and `50.–` are fifty."""
 _GROUPS = {
     ",": re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}", re.ASCII),  # the second: 12,34,567, as in India
     ".": re.compile(r"\d{1,3}(?:\.\d{3})+", re.ASCII),
@@ -40,8 +43,8 @@ class Written:
     negative: bool
     digits: str
     currency: str | None
-    several: str | None = None
-    """The currencies that its sign may mean, where it means several."""
+    several: tuple[str, ...] = ()
+    """The currencies that its sign may mean, where it means several; `currency` is the one it means if nothing else says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Amount:
     text: str
     """A plain decimal, digit for digit."""
     currency: str | None
-    several: str | None = None
+    several: tuple[str, ...] = ()
 
 
 def take_apart(text: str) -> Written:
@@ -63,8 +66,10 @@ def take_apart(text: str) -> Written:
     match = _PARTS.fullmatch(bare)
     if match is None:
         raise NoNumber("is no amount")
-    after, minus_behind = match["after"], False
-    stripped = after.strip(_SPACES)
+    digits = match["digits"].rstrip(_SPACES)
+    stripped, minus_behind = match["after"].strip(_SPACES), False
+    if digits[-1] in ".,":
+        stripped = stripped.lstrip(_NO_CENTS).strip(_SPACES)
     if stripped and stripped[0] in _MINUS:
         minus_behind, stripped = True, stripped[1:]
     elif stripped and stripped[-1] in _MINUS:
@@ -72,23 +77,27 @@ def take_apart(text: str) -> Written:
     minus_before = match["sign"] != "" and match["sign"] in _MINUS
     if negative + minus_before + minus_behind > 1 or (match["sign"] == "+" and (negative or minus_behind)):
         raise NoNumber("has two signs")
-    signs = [part for part in (match["before"], match["mid"], stripped) if part.strip(_SPACES)]
-    if len(signs) > 1:
-        codes = {currency_of(sign) for sign in signs}
-        if len(codes) != 1 or None in codes:
-            raise NoNumber("is no amount: something stands on both sides of its digits")
-    currency, several = None, None
-    if signs:
-        sign = signs[0].strip(_SPACES)
-        currency, several = currency_of(sign), SEVERAL.get(sign)
-        if currency is None and several is None:
-            raise NoNumber("is no amount, or has a currency sign that is not known")
-    digits = match["digits"].rstrip(_SPACES)
+    signs = [bare for part in (match["before"], match["mid"], stripped) if (bare := part.strip(_SPACES))]
+    currency, several = _money_of(signs)
     for space in _SPACES[1:]:
         digits = digits.replace(space, " ")
     for apostrophe in _APOSTROPHES[1:]:
         digits = digits.replace(apostrophe, "'")
     return Written(negative or minus_before or minus_behind, digits, currency, several)
+
+
+def _money_of(signs: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    """The currency that the signs around an amount mean, and which ones they may mean. Raises NoNumber."""
+    exact = {currency_of(sign) for sign in signs if sign not in SEVERAL}
+    vague = [SEVERAL[sign] for sign in signs if sign in SEVERAL]
+    if not exact:
+        return (currency_of(signs[0]), vague[0]) if vague else (None, ())
+    if len(exact) > 1 or not all(exact <= set(may_be) for may_be in vague):
+        raise NoNumber("is no amount: something stands on both sides of its digits")
+    (currency,) = exact
+    if currency is None:
+        raise NoNumber("is no amount, or has a currency sign that is not known")
+    return currency, ()
 
 
 def shows(digits: str) -> str | None:
@@ -130,6 +139,8 @@ def open_sign(digits: str) -> str | None:
 def amount_of(cell: Cell, decimal: str | None) -> Amount:
     """The amount in a cell of a column whose decimal sign is `decimal` (None: no cell of it has one). Raises NoNumber."""
     match cell:
+        case Numeral(text, sign) if sign in SEVERAL:
+            return Amount(text, currency_of(sign), SEVERAL[sign])
         case Numeral(text, currency):
             return Amount(text, currency)
         case Moment():

@@ -13,6 +13,8 @@ from . import dates
 from .cells import Cell, Moment, Numeral
 from .reading import Reading
 
+_CUT_SHORT = re.compile(r"\d+([.,]\d+)?[eE]\+\d{1,3}", re.ASCII)
+"""`1.23457E+11`: how spreadsheet programs show, and save, a long number. Of many ids it makes one."""
 NOTHING = frozenset(["-", "–", "—", "n/a", "N/A", "n. a.", "null", "NULL"])
 
 
@@ -58,7 +60,7 @@ class RowCells:
         if value is None:
             return None
         try:
-            return identifier(value, self.named(name))
+            return self._whole_id(value, name)
         except Unmappable as problem:
             self.problems.append(str(problem))
             return None
@@ -68,7 +70,7 @@ class RowCells:
         value = self.text(name)
         parts = [part.strip() for part in re.split("[;|,]", value)] if value is not None else []
         try:
-            return tuple(dict.fromkeys(identifier(part, self.named(name)) for part in parts if part))
+            return tuple(dict.fromkeys(self._whole_id(part, name) for part in parts if part))
         except Unmappable as problem:
             self.problems.append(str(problem))
             return ()
@@ -82,3 +84,11 @@ class RowCells:
         except dates.NoDate as problem:
             self.problems.append(f"{self.named(name)} {problem}")
             return None
+
+    def _whole_id(self, value: str, name: str) -> str:
+        if _CUT_SHORT.fullmatch(value):
+            raise Unmappable(
+                self.named(name),
+                "is a number that the spreadsheet program cut short; format the column as text, and save it again",
+            )
+        return identifier(value, self.named(name))

@@ -124,13 +124,16 @@ def _money(row: RowCells) -> dict[str, Any]:
     except Unmappable as problem:
         row.problems.append(str(problem))
         return {}
-    if found.currency is not None and stated is not None and found.currency != stated:
+    meant = found.currency
+    if found.several and (said := stated or row.reading.currency) in found.several:
+        meant = said
+    if stated is not None and meant != stated and (meant is not None or found.several):
         row.problems.append(f"{row.named('amount')} has the sign of another currency than {row.named('currency')}")
-    currency = stated or found.currency or row.reading.currency
-    if currency is None and found.several is not None:
+    elif meant is None and found.several:
         row.problems.append(
-            f"{row.named('amount')} has the sign of several currencies ({found.several}); say which with `currency`"
+            f"{row.named('amount')} has the sign of several currencies ({', '.join(found.several)}); say which with `currency`"
         )
+    currency = stated or meant or row.reading.currency
     return {"amount": amount, **({} if currency is None else {"currency": currency})}
 
 

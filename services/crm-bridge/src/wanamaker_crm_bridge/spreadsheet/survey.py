@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from . import dates, numbers
-from .cells import Cell
+from .cells import Cell, Numeral, is_empty
 from .columns import Layout
 from .options import DECIMALS, Options
 from .reading import Reading, reading_of
 from .refusal import Refused
-from .signs import ASSUMED
+from .signs import ASSUMED, SEVERAL, sign_in_heading
+from .words import STATUSES, plain
 
+_ANOTHER = {"$": "another dollar", "¥": "CNY"}
 _DECIMAL_IN = {"en": ".", "fr": ",", "de": ",", "pl": ","}
 DATE_FIELDS = ("created_at", "closed_at", "won_at", "updated_at")
 
@@ -26,27 +28,44 @@ class Survey:
     orders: dict[str, int] = field(default_factory=dict)
     open_date: int | None = None
     assumed: set[str] = field(default_factory=set)
+    other_words: int = 0
+    """Rows whose status is no word for one."""
+    other_word: int | None = None
 
     def take(self, line: int, cells: dict[str, Cell]) -> None:
         amount = cells.get("amount")
+        which = not is_empty(cells.get("currency"))
         if isinstance(amount, str) and amount.strip():
-            self._number(line, amount)
+            self._number(line, amount, which)
+        elif isinstance(amount, Numeral) and not which:
+            self._assume(SEVERAL.get(amount.currency or "", ()))
+        status = cells.get("status")
+        if isinstance(status, str) and status.strip() and plain(status) not in STATUSES:
+            self.other_words += 1
+            self.other_word = self.other_word or line
         for name in DATE_FIELDS:
             cell = cells.get(name)
             if isinstance(cell, str) and cell.strip():
                 self._date(line, cell)
 
-    def _number(self, line: int, text: str) -> None:
+    def _number(self, line: int, text: str, which: bool) -> None:
+        """`which`: the row says what its currency is."""
         try:
             written = numbers.take_apart(text)
+            shown = numbers.shows(written.digits)
+            if shown is not None:
+                numbers.amount_of(text, shown)  # what is no amount proves nothing: a date among them, 01.02.2026
         except numbers.NoNumber:
             return
-        shown = numbers.shows(written.digits)
         if shown is not None:
             self.decimals.setdefault(shown, line)
         elif (sign := numbers.open_sign(written.digits)) is not None:
             self.open_numbers.setdefault(sign, line)
-        self.assumed |= {sign for sign in ASSUMED if sign in text and written.currency in ("USD", "JPY")}
+        if not which:
+            self._assume(written.several)
+
+    def _assume(self, may_be: tuple[str, ...]) -> None:
+        self.assumed |= {sign for sign, currencies in ASSUMED.items() if may_be == currencies}
 
     def _date(self, line: int, text: str) -> None:
         shown = dates.shows(text)
@@ -68,14 +87,33 @@ class Survey:
 
     def notes(self, layout: Layout, options: Options) -> tuple[str, ...]:
         """What was taken for granted and may be otherwise; each says what to do then."""
-        notes = []
-        if "$" in self.assumed and options.currency is None:
-            notes.append("$ is read as USD; say with `currency` if it is another dollar")
-        if "¥" in self.assumed and options.currency is None:
-            notes.append("¥ is read as JPY; say with `currency` if it is CNY")
+        named, assumed = options.currency, set(self.assumed)
+        for column in layout.of("amount") if named is None else ():
+            if (sign := sign_in_heading(column.heading)) is not None:
+                assumed.add(sign)
+            else:
+                named = column.currency
+        notes = [
+            f"{sign} is read as {currencies[0]}; say with `currency` if it is {_ANOTHER[sign]}"
+            for sign, currencies in ASSUMED.items()
+            if sign in assumed and named not in currencies
+        ]
         fields = {column.field for column in layout.columns}
         if not fields & {"status", "stage", "won", "won_at"} and options.status is None:
             notes.append("no column says whether a deal is won; say status=won if all are")
+        stating = [f'"{column.heading}"' for column in layout.columns if column.field in ("status", "won", "won_at")]
+        if options.status is not None:
+            stating.append(f"status={options.status}")
+        if stating and not options.makes_ids:
+            notes.append(
+                f"{' and '.join(stating)}: a status decides, whatever stage {options.connection} tells later; of a CRM that "
+                "tells stages and no status (HubSpot, Zoho) leave it out, and give the stage"
+            )
+        if self.other_words:
+            notes.append(
+                f"the status of {self.other_words:,} rows, of line {self.other_word} first, is none of the words for won, lost "
+                "and open: it is read as their stage"
+            )
         notes += [
             f'"{c.heading}" is read as {c.field} by what stands in it' for c in layout.columns if c.how == "content"
         ]
