@@ -13,10 +13,16 @@ WINDOW = 7
 """A rate serves its own day and the six after it."""
 
 EXPONENTS = {
-    **dict.fromkeys(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV"], 0),
+    **dict.fromkeys(
+        ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV"], 0
+    ),
     **dict.fromkeys(["XAF", "XOF", "XPF"], 0),
     **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
 }
+
+MOST = 10**18
+"""Converted money has fewer minor units, either way."""
 
 
 def to_minor(amount: Fraction, currency: str) -> int:
@@ -33,9 +39,12 @@ class Rates:
         self._bases = sorted({base for base, *_ in self._rates})
 
     def convert(self, amount: str | None, native: str, reporting: str, day: str) -> int | None:
-        """Minor units of `reporting` for an amount of `native` on a day; None if no rate is known."""
-        factor = Fraction(1) if native == reporting else self.factor(native, reporting, day)
-        return None if factor is None else to_minor(Fraction(amount or 0) * factor, reporting)
+        """Minor units of `reporting` for an amount of `native` on a day; None if no rate is known, or it would be too much."""
+        if native == reporting:
+            return to_minor(Fraction(amount or 0), native)
+        factor = self.factor(native, reporting, day)
+        minor = None if factor is None else to_minor(Fraction(amount or 0) * factor, reporting)
+        return None if minor is None or abs(minor) >= MOST else minor
 
     def factor(self, native: str, reporting: str, day: str) -> Fraction | None:
         """What one `native` is worth in `reporting`: by a rate between the two, else across a third currency."""

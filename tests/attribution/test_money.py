@@ -1,0 +1,55 @@
+"""Minor units by ISO 4217, money spread over days without losing any, and what 64 bits hold."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.oracle.money import EXPONENTS
+from wanamaker_attribution.currencies import CODES
+from wanamaker_attribution.money import Rate, Rates, exponent, minor_units
+from wanamaker_attribution.spend_places import amounts_of, days_of
+
+# ISO 4217 list one, other than two digits.
+NOT_TWO = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD", "CLF"])
+
+
+def test_minor_units_are_those_of_iso_4217() -> None:
+    digits = {code: number for number, codes in NOT_TWO.items() for code in codes.split()}
+    assert digits.keys() <= CODES
+    assert {code: exponent(code) for code in CODES} == {code: digits.get(code, 2) for code in CODES}
+    assert digits == EXPONENTS, "the oracle's"
+
+
+@given(
+    st.decimals(-(10**13), 10**13, places=5),
+    CURRENCIES,
+    st.dates(date(2023, 12, 1), date(2024, 3, 31)),
+    st.integers(0, 365),
+)
+def test_the_days_of_a_period_sum_to_it_exactly(amount: object, currency: str, first: date, more: int) -> None:
+    """Leap days too; no day has more than one minor unit more than another, and none another sign."""
+    record = {"date": str(first), "until": str(first + timedelta(more)) if more else None, "amount": str(amount)}
+    spread = amounts_of(record, currency)
+    assert [day for day, _ in spread] == days_of(record) == [str(first + timedelta(n)) for n in range(more + 1)]
+    parts = [minor_units(text, currency) for _, text in spread]
+    assert sum(parts) == minor_units(str(amount), currency)
+    assert parts == sorted(parts, key=abs, reverse=True)
+    assert abs(parts[0]) - abs(parts[-1]) <= 1
+    assert min(parts) >= 0 or max(parts) <= 0
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_what_does_not_fit_64_bits_is_unconverted(sign: str) -> None:
+    rates = Rates([Rate("2026-01-05", "CLF", "EUR", Fraction(100), uploaded=True)])
+    assert rates.convert(f"{sign}99999999999999.99", "CLF", "EUR", "2026-01-05") == int(f"{sign}999999999999999900")
+    assert rates.convert(f"{sign}100000000000000", "CLF", "EUR", "2026-01-05") is None
