@@ -95,6 +95,10 @@ def test_a_file_of_totals_only() -> None:
         ),
         ("Campaign Name,Total Spent,Currency\nA,1.50,EUR\n", "time breakdown Daily"),
         ("Report Name: x\nMonth,Campaign name,Spend,Currency code\n2026-09-01,A,1.50,EUR\n", "unit of time Day"),
+        (
+            "Report Name: x\nReport Aggregation: Weekly\nTimePeriod,CampaignName,CurrencyCode,Spend\n2026-09-06,A,EUR,1.5\n",
+            "It says 'Report Aggregation: Weekly'. Choose the unit of time Day",
+        ),
     ],
 )
 def test_an_export_that_is_not_by_day_says_what_to_tick(text: str, tick: str) -> None:
@@ -120,6 +124,18 @@ def test_a_sum_of_a_period_looks_like_a_day() -> None:
     one_day = SUM.replace("September 30", "September 1")
     assert len(read(one_day, date_order="mdy").costs) == 2
     assert len(read(SUM.replace("9/1/2026\tB", "9/13/2026\tB")).costs) == 2
+
+
+def test_a_report_of_the_api_says_by_what_it_is() -> None:
+    """Its first day of the week looks like a day. Hours have one each, and add up."""
+    text = (
+        "Report Aggregation: {}\nTimePeriod,CampaignName,CurrencyCode,Spend\n2026-09-06,A,EUR,1.5\n2026-09-13,A,EUR,2\n"
+    )
+    for word in ("Weekly", "WeeklyStartingMonday", "Monthly", "Yearly"):
+        assert "but not by day. It says" in refusal(text.format(word))
+        assert len(read(text.format(word), by_day=True).costs) == 2
+    for word in ("Daily", "Hourly"):
+        assert len(read(text.format(word)).costs) == 2
 
 
 def test_sums_of_months_look_like_days() -> None:
@@ -172,6 +188,8 @@ def test_currencies_that_contradict_one_another() -> None:
     own = HEAD + "2026-09-01,A,1,EUR,1.50\n"
     assert lines(read(own, currency="USD")) == [(2, "is in EUR and in USD at once; leave out currency=")]
     assert lines(read(own.replace("1.50", "£1.50"))) == [(2, "is in EUR and in GBP at once")]
+    for cell in ("€1.50 USD", "USD 1.50 EUR"):
+        assert lines(read(own.replace("1.50", cell))) == [(2, "Cost is in EUR and in USD at once")]
     assert lines(read(own.replace("EUR", "EURO"))) == [(2, "Currency code is not a currency of ISO 4217")]
     assert "is in CHF, not in USD" in refusal("Day,Campaign,Cost (CHF)\n2026-09-01,A,1.50\n", currency="USD")
     assert "several currencies" in refusal("Currency: CHF, USD\nDay,Campaign,Cost\n2026-09-01,A,1.50\n")
