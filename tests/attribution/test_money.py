@@ -48,6 +48,29 @@ def test_the_days_of_a_period_sum_to_it_exactly(amount: object, currency: str, f
     assert min(parts) >= 0 or max(parts) <= 0
 
 
+def rate(base: str, currency: str, value: int, day: str = "2026-01-05", *, uploaded: bool = True) -> Rate:
+    return Rate(day, base, currency, Fraction(value), uploaded)
+
+
+@pytest.mark.parametrize(
+    ("known", "minor"),
+    [
+        ([rate("EUR", "PLN", 4), rate("PLN", "EUR", 1)], 2_500),
+        ([rate("PLN", "EUR", 1), rate("EUR", "PLN", 4, "2026-01-04")], 10_000),
+        ([rate("EUR", "PLN", 5, uploaded=False), rate("EUR", "PLN", 4, "2025-12-30")], 2_500),
+        ([rate("EUR", "PLN", 4, "2025-12-29")], None),
+        ([rate("USD", "PLN", 4), rate("USD", "EUR", 2), rate("CHF", "PLN", 1), rate("CHF", "EUR", 3)], 30_000),
+        ([rate("USD", "EUR", 1), rate("USD", "PLN", 5, uploaded=False), rate("USD", "PLN", 4, "2026-01-04")], 2_500),
+        ([rate("USD", "EUR", 1), rate("USD", "PLN", 4, "2026-01-03"), rate("USD", "PLN", 5, "2026-01-04")], 2_000),
+        ([rate("USD", "PLN", 4), rate("EUR", "USD", 1)], None),
+    ],
+    ids=["base reporting", "newest", "uploaded", "too old", "first base", "uploaded across", "newest across", "no way"],
+)
+def test_which_rate_is_taken(known: list[Rate], minor: int | None) -> None:
+    for order in (known, known[::-1]):
+        assert Rates(order).convert("100.00", "PLN", "EUR", "2026-01-05") == minor
+
+
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_what_does_not_fit_64_bits_is_unconverted(sign: str) -> None:
     rates = Rates([Rate("2026-01-05", "CLF", "EUR", Fraction(100), uploaded=True)])

@@ -60,6 +60,19 @@ def test_two_platforms_that_would_fit() -> None:
     assert read(both.replace(",TimePeriod", ",Time")).platform.name == "google_ads"
 
 
+def test_of_two_platforms_it_is_the_one_whose_days_the_file_has() -> None:
+    text = "Date,Campaign,Currency code,Cost,Spend\n2026-09-01,A,EUR,1.50,2.50\n©2026 Microsoft Corporation\n"
+    assert [cost.amount for cost in read(text).costs] == ["2.50"]
+
+
+def test_the_account_is_the_files_own_where_it_names_one() -> None:
+    head = "Day,Campaign,Account,Customer ID,Currency code,Cost\n"
+    export = read(
+        head + "2026-09-01,A,Shop,1-2,EUR,1\n2026-09-01,B,Shop,,EUR,1\n2026-09-01,C,,,EUR,1\n", account="Mine"
+    )
+    assert [cost.account for cost in export.costs] == ["1-2", "Shop", "Mine"]
+
+
 @pytest.mark.parametrize(
     ("text", "platform"),
     [
@@ -124,6 +137,12 @@ def test_a_sum_of_a_period_looks_like_a_day() -> None:
     one_day = SUM.replace("September 30", "September 1")
     assert len(read(one_day, date_order="mdy").costs) == 2
     assert len(read(SUM.replace("9/1/2026\tB", "9/13/2026\tB")).costs) == 2
+
+
+def test_lines_that_say_when_they_end_are_believed() -> None:
+    ends = SUM.replace("Campaign Name", "End Date\tCampaign Name").replace("9/1/2026\t", "9/1/2026\t9/1/2026\t")
+    assert len(read(ends, date_order="mdy").costs) == 2
+    assert "several days" in refusal(ends.replace("\t9/1/2026\tA", "\t9/2/2026\tA"), date_order="mdy")
 
 
 def test_a_report_of_the_api_says_by_what_it_is() -> None:

@@ -40,6 +40,7 @@ def story() -> Story:
     told.spend("2026-03-02", "google/cpc/paused", "0", provider="google_ads")
     told.spend("2026-03-01", "google/cpc/Spring Sale 2026", "0.00", provider="google_ads")
     told.spend("2026-03-01", "google/cpc/paused abroad", "-0.00", provider="google_ads", currency="PLN")
+    told.spend("2026-03-02", "google/cpc/a thousandth", "0.001", provider="google_ads")
     told.spend("2026-03-01", "agency", "60.00", until="2026-03-06", key="fee", post="close")
     return told
 
@@ -193,6 +194,7 @@ def test_unpaid_names_are_summed_once_however_many_there_are() -> None:
     [
         ("Brand - DE", ["brand_de", "brand_fr", "retargeting"], ["brand_de", "brand_fr"]),
         ("PMax | Shoes | DE", ["pmax-shoes-de", "shoes"], ["pmax-shoes-de", "shoes"]),
+        ("brand_de", ["abrand_de_xx", "brand_de"], ["brand_de", "abrand_de_xx"]),
         ("x", ["y", ""], []),
         ("", ["brand"], []),
         ("aaaaaa", ["aaa", "aaaa", "aaaaa", "aaaaaaa"], ["aaa", "aaaa", "aaaaa"]),
