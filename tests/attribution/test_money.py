@@ -13,6 +13,7 @@ from tests.oracle.money import EXPONENTS
 from wanamaker_attribution.currencies import CODES
 from wanamaker_attribution.money import Rate, Rates, exponent, minor_units
 from wanamaker_attribution.spend_places import amounts_of, days_of
+from wanamaker_crm_bridge.currencies import CURRENCIES as CURRENCIES_OF_DEALS
 
 # ISO 4217 list one, other than two digits.
 NOT_TWO = {
@@ -28,6 +29,11 @@ def test_minor_units_are_those_of_iso_4217() -> None:
     assert digits.keys() <= CODES
     assert {code: exponent(code) for code in CODES} == {code: digits.get(code, 2) for code in CODES}
     assert digits == EXPONENTS, "the oracle's"
+
+
+def test_every_currency_of_a_deal_may_have_rates_and_costs() -> None:
+    """Else a deal of a currency that left, like HRK or SLL, could never be converted."""
+    assert CODES == CURRENCIES_OF_DEALS
 
 
 @given(

@@ -205,6 +205,14 @@ async def test_a_rate_reaches_its_day_and_the_six_after_it(empty: Api) -> None:
     assert await converted(empty) == [None, 100, 100, None]
 
 
+@pytest.mark.parametrize("currency", ["HRK", "SLL"])
+async def test_a_currency_that_left_has_costs_and_rates_of_its_days(empty: Api, currency: str) -> None:
+    await empty.send("POST", "/v1/spend", json.dumps([{"date": "2022-02-03", "amount": "15", "currency": currency}]))
+    await rates(empty, [{"day": "2022-02-03", "base": "EUR", "currency": currency, "rate": "7.5"}])
+    await catch_up(empty.data)
+    assert await converted(empty) == [200]
+
+
 async def test_a_cost_that_becomes_foreign_without_a_change_follows_its_rate(empty: Api) -> None:
     """At a rate of 1 its row stays what it was when the reporting currency changes."""
     await rates(empty, [{"day": "2026-02-03", "base": "EUR", "currency": "USD", "rate": "1"}])
