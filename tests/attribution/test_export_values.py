@@ -109,6 +109,11 @@ def test_money_without_minor_units_has_groups_only(written: str, decimal: Litera
     assert plain(written, decimal, "JPY") == "1234"
 
 
+def test_money_without_minor_units_that_has_both_signs_has_decimals() -> None:
+    assert plain("1,234.567", ".", "JPY") == "1234.567"
+    assert decimal_of(["1,234"], []) is None, "nothing is known of no currency"
+
+
 @pytest.mark.parametrize("written", ["1,23,4.5", "1,2345.5", "12,34", ",123", "1.5.5", "1,234,", "1234,567.1"])
 def test_groups_stand_where_they_must(written: str) -> None:
     with pytest.raises(NoAmount):

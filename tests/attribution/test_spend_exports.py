@@ -60,6 +60,19 @@ def test_two_platforms_that_would_fit() -> None:
     assert read(both.replace(",TimePeriod", ",Time")).platform.name == "google_ads"
 
 
+def test_of_two_platforms_it_is_the_one_whose_days_the_file_has() -> None:
+    text = "Date,Campaign,Currency code,Cost,Spend\n2026-09-01,A,EUR,1.50,2.50\n©2026 Microsoft Corporation\n"
+    assert [cost.amount for cost in read(text).costs] == ["2.50"]
+
+
+def test_the_account_is_the_files_own_where_it_names_one() -> None:
+    head = "Day,Campaign,Account,Customer ID,Currency code,Cost\n"
+    export = read(
+        head + "2026-09-01,A,Shop,1-2,EUR,1\n2026-09-01,B,Shop,,EUR,1\n2026-09-01,C,,,EUR,1\n", account="Mine"
+    )
+    assert [cost.account for cost in export.costs] == ["1-2", "Shop", "Mine"]
+
+
 @pytest.mark.parametrize(
     ("text", "platform"),
     [
@@ -95,6 +108,10 @@ def test_a_file_of_totals_only() -> None:
         ),
         ("Campaign Name,Total Spent,Currency\nA,1.50,EUR\n", "time breakdown Daily"),
         ("Report Name: x\nMonth,Campaign name,Spend,Currency code\n2026-09-01,A,1.50,EUR\n", "unit of time Day"),
+        (
+            "Report Name: x\nReport Aggregation: Weekly\nTimePeriod,CampaignName,CurrencyCode,Spend\n2026-09-06,A,EUR,1.5\n",
+            "It says 'Report Aggregation: Weekly'. Choose the unit of time Day",
+        ),
     ],
 )
 def test_an_export_that_is_not_by_day_says_what_to_tick(text: str, tick: str) -> None:
@@ -120,6 +137,24 @@ def test_a_sum_of_a_period_looks_like_a_day() -> None:
     one_day = SUM.replace("September 30", "September 1")
     assert len(read(one_day, date_order="mdy").costs) == 2
     assert len(read(SUM.replace("9/1/2026\tB", "9/13/2026\tB")).costs) == 2
+
+
+def test_lines_that_say_when_they_end_are_believed() -> None:
+    ends = SUM.replace("Campaign Name", "End Date\tCampaign Name").replace("9/1/2026\t", "9/1/2026\t9/1/2026\t")
+    assert len(read(ends, date_order="mdy").costs) == 2
+    assert "several days" in refusal(ends.replace("\t9/1/2026\tA", "\t9/2/2026\tA"), date_order="mdy")
+
+
+def test_a_report_of_the_api_says_by_what_it_is() -> None:
+    """Its first day of the week looks like a day. Hours have one each, and add up."""
+    text = (
+        "Report Aggregation: {}\nTimePeriod,CampaignName,CurrencyCode,Spend\n2026-09-06,A,EUR,1.5\n2026-09-13,A,EUR,2\n"
+    )
+    for word in ("Weekly", "WeeklyStartingMonday", "Monthly", "Yearly"):
+        assert "but not by day. It says" in refusal(text.format(word))
+        assert len(read(text.format(word), by_day=True).costs) == 2
+    for word in ("Daily", "Hourly"):
+        assert len(read(text.format(word)).costs) == 2
 
 
 def test_sums_of_months_look_like_days() -> None:
@@ -172,6 +207,8 @@ def test_currencies_that_contradict_one_another() -> None:
     own = HEAD + "2026-09-01,A,1,EUR,1.50\n"
     assert lines(read(own, currency="USD")) == [(2, "is in EUR and in USD at once; leave out currency=")]
     assert lines(read(own.replace("1.50", "£1.50"))) == [(2, "is in EUR and in GBP at once")]
+    for cell in ("€1.50 USD", "USD 1.50 EUR"):
+        assert lines(read(own.replace("1.50", cell))) == [(2, "Cost is in EUR and in USD at once")]
     assert lines(read(own.replace("EUR", "EURO"))) == [(2, "Currency code is not a currency of ISO 4217")]
     assert "is in CHF, not in USD" in refusal("Day,Campaign,Cost (CHF)\n2026-09-01,A,1.50\n", currency="USD")
     assert "several currencies" in refusal("Currency: CHF, USD\nDay,Campaign,Cost\n2026-09-01,A,1.50\n")

@@ -1,4 +1,4 @@
-"""The small company, served. Its tables are made once; each test gets a copy of them."""
+"""The small company, served, and one that has nothing. Tables are made once; each test gets a copy of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from .company import two_companies
 from .linking import links_served, state
-from .serving import Api, lay_out, opened, serving
+from .serving import Api, lay_out, opened
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +28,18 @@ async def api(company_data: Path, tmp_path: Path) -> AsyncIterator[Api]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def empty_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("empty")
+    asyncio.run(lay_out(data, ()))
+    return data
+
+
 @pytest.fixture
-async def empty(tmp_path: Path) -> AsyncIterator[Api]:
+async def empty(empty_data: Path, tmp_path: Path) -> AsyncIterator[Api]:
     """Nothing was ever sent."""
-    async with serving(tmp_path) as client:
+    shutil.copytree(empty_data, tmp_path, dirs_exist_ok=True)
+    async with opened(tmp_path) as client:
         yield client
 
 

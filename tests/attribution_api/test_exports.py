@@ -51,6 +51,13 @@ async def test_a_later_export_replaces_and_never_adds(empty: Api) -> None:
     ]
 
 
+async def test_long_names_are_cut_and_still_told_apart(empty: Api) -> None:
+    head, long = "Day,Campaign,Campaign ID,Currency code,Cost\n", "é" * 200
+    lines = [f"2026-09-01,{long}{end},{its},EUR,1\n" for end, its in (("a", ""), ("b", ""), ("c", "1" * 250))]
+    assert (await send(empty, head + "".join(lines))).json()["costs"] == 3
+    assert {record.campaign for record in await records(empty)} == {"é" * 127}
+
+
 async def test_a_dry_run_writes_nothing_and_judges_every_line(empty: Api) -> None:
     answer = (await send(empty, GOOGLE.replace("10.50", "ten"), dry_run=True)).json()
     assert answer["errors"] == [{"line": 4, "reason": "Cost is not an amount of money"}]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from .serving import Api, catch_up, problem_of
 from .test_exports import send
 from .test_spend import records
@@ -85,6 +87,20 @@ async def test_a_whole_export_leaves_other_accounts_platforms_and_workspaces_alo
     assert await take(empty, BY_ACCOUNT + "2026-09-01,D,Shop,EUR,8.00\n", whole="true") == 1
     assert await spent(empty) == {"B": 200, "C": 400, "D": 800}
     assert (await empty.get("/v1/roi", workspace="w2"))["totals"]["spend_minor"] == 100
+
+
+async def test_exports_sent_together_count_as_one_after_the_other(empty: Api) -> None:
+    some = BY_NAME + "2026-09-01,A,EUR,1.00\n2026-09-01,B,EUR,1.00\n"
+    every = BY_NAME + "2026-09-01,B,EUR,2.00\n"
+    first, second = await asyncio.gather(send(empty, some), send(empty, every, whole="true"))
+    assert first.status_code == 200
+    if second.status_code == 503:
+        await catch_up(empty.data)
+        assert await take(empty, every, whole="true") == 1
+        assert await spent(empty) == {"B": 200}
+    else:
+        await catch_up(empty.data)
+        assert await spent(empty) == {"A": 100, "B": 100}
 
 
 async def test_a_whole_export_waits_until_all_before_it_is_counted(empty: Api) -> None:

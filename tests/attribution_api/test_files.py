@@ -5,22 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pyarrow.parquet as pq
 import pytest
 
+from tests.oracle.story import Story
 from wanamaker_attribution.api.files import chosen_format
 
-from .serving import Api
+from .serving import Api, serving
 
 QUESTION: dict[str, Any] = {"group_by": "day,channel,landing_page", "model": "position_based", "basis": "touch"}
 
 
 def csv_rows(answer: httpx.Response) -> list[dict[str, Any]]:
     """Numbers read back; empty cells are null."""
-    texts = {"day", "channel", "landing_page", "model"}
+    texts = {"day", "channel", "campaign", "landing_page", "model"}
     return [
         {name: cell if name in texts else json.loads(cell) if cell else None for name, cell in row.items()}
         for row in csv.DictReader(io.StringIO(answer.text, newline=""))
@@ -43,6 +45,26 @@ async def test_parquet_has_the_rows_of_json(api: Api) -> None:
     assert table.to_pylist() == document["rows"]
     said = {key.decode(): json.loads(value) for key, value in table.schema.metadata.items()}
     assert said == {"as-of": document["as_of"], "fresh-to": document["fresh_to"]}
+
+
+NAMES = ["=1+1", "+brand", "-brand", "@brand", "'brand", '=HYPERLINK("x","a")']
+
+
+async def test_a_visitors_campaign_is_no_formula_of_a_spreadsheet(tmp_path: Path) -> None:
+    """Numbers stay numbers, below 0 too, and JSON and Parquet have the names as they are."""
+    story = Story()
+    for minute, name in enumerate([*NAMES, "brand-=+@'"]):
+        story.page(f"c{minute}", f"2026-01-01 10:{minute:02}", f"google/cpc/{name}")
+    story.spend("2026-01-01", "google/cpc/=1+1", "-3.00")
+    async with serving(tmp_path, story.entries) as api:
+        rows = (await api.get("/v1/roi", group_by="campaign"))["rows"]
+        assert {row["campaign"] for row in rows} == {*NAMES, "brand-=+@'"}
+        found = csv_rows(await api.ask("/v1/roi", group_by="campaign", format="csv"))
+        assert {row["campaign"] for row in found} == {*(f"'{name}" for name in NAMES), "brand-=+@'"}
+        assert [row | {"campaign": row["campaign"].removeprefix("'")} for row in found] == rows
+        assert [row["spend_minor"] for row in found if row["campaign"] == "'=1+1"] == [-300]
+        parquet = (await api.ask("/v1/roi", group_by="campaign", format="parquet")).content
+        assert pq.read_table(io.BytesIO(parquet)).to_pylist() == rows
 
 
 async def test_files_without_rows_still_have_their_columns(empty: Api) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from wanamaker_attribution.steps import touchpoints
-from wanamaker_attribution.tables import fact
+from wanamaker_attribution.tables import fact, spend
 from wanamaker_shared.contracts.record import encode
 from wanamaker_shared.contracts.settings import TOPIC, SettingsRevised, WorkspaceSettings, key
 
@@ -195,6 +195,42 @@ async def test_a_rate_converts_what_was_unconverted(api: Api) -> None:
     assert (await api.get("/v1/roi"))["totals"]["revenue_minor"] == 43_001 + 9_000
 
 
+async def test_a_rate_reaches_its_day_and_the_six_after_it(empty: Api) -> None:
+    costs = [{"date": f"2026-02-{day:02}", "amount": "150", "currency": "JPY"} for day in (2, 3, 9, 10)]
+    await empty.send("POST", "/v1/spend", json.dumps(costs))
+    await catch_up(empty.data)
+    assert await converted(empty) == [None] * 4
+    await rates(empty, [{"day": "2026-02-03", "base": "EUR", "currency": "JPY", "rate": "150"}])
+    await catch_up(empty.data)
+    assert await converted(empty) == [None, 100, 100, None]
+
+
+@pytest.mark.parametrize("currency", ["HRK", "SLL"])
+async def test_a_currency_that_left_has_costs_and_rates_of_its_days(empty: Api, currency: str) -> None:
+    await empty.send("POST", "/v1/spend", json.dumps([{"date": "2022-02-03", "amount": "15", "currency": currency}]))
+    await rates(empty, [{"day": "2022-02-03", "base": "EUR", "currency": currency, "rate": "7.5"}])
+    await catch_up(empty.data)
+    assert await converted(empty) == [200]
+
+
+async def test_a_cost_that_becomes_foreign_without_a_change_follows_its_rate(empty: Api) -> None:
+    """At a rate of 1 its row stays what it was when the reporting currency changes."""
+    await rates(empty, [{"day": "2026-02-03", "base": "EUR", "currency": "USD", "rate": "1"}])
+    await empty.send("POST", "/v1/spend", json.dumps([{"date": "2026-02-03", "amount": "3", "currency": "EUR"}]))
+    await catch_up(empty.data)
+    await put(empty, {"currency": "USD"})
+    await catch_up(empty.data)
+    assert await converted(empty) == [300]
+    await rates(empty, [{"day": "2026-02-03", "base": "EUR", "currency": "USD", "rate": "1.25"}])
+    await catch_up(empty.data)
+    assert await converted(empty) == [375]
+
+
+async def converted(api: Api) -> list[int | None]:
+    """In order of their days."""
+    return [row["minor"] for row in sorted(await rows_of(api.data, spend), key=lambda row: str(row["day"]))]
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -219,5 +255,8 @@ async def test_a_rate_may_stand_once_in_a_request(empty: Api) -> None:
     rate = {"day": "2026-02-03", "base": "EUR", "currency": "JPY", "rate": "150"}
     problem = problem_of(await rates(empty, [rate, rate | {"rate": "151"}]), 400)
     assert problem["errors"] == [{"index": 1, "reason": "has the day, base and currency of row 0"}]
+    text = "day,base,currency,rate\n" + "2026-02-03,EUR,JPY,150\n" * 2
+    (error,) = problem_of(await empty.send("POST", "/v1/rates", text, kind="text/csv"), 400)["errors"]
+    assert error == {"index": 1, "line": 3, "reason": "has the day, base and currency of line 2"}
     await catch_up(empty.data)
     assert await rows_of(empty.data, fact) == []

@@ -130,7 +130,7 @@ async def test_a_slash_in_a_providers_name_makes_no_two_costs_one(empty: Api) ->
         ("1e2", "100"),
         ("1E-3", "0.001"),
         ("-5", "-5"),
-        ("123456789012345.123456789012", "123456789012345.123456789012"),
+        ("12345678901234.123456789012", "12345678901234.123456789012"),
         ("1e400", None),
         ("1e-400", None),
         ("9" * 5000, None),
@@ -170,6 +170,32 @@ async def test_a_bad_row_says_why_and_nothing_is_taken(empty: Api, change: dict[
     (reason,) = await reasons(empty, [ROW, ROW | change])
     assert reason["index"] == 1
     assert says in reason["reason"]
+
+
+@pytest.mark.parametrize("sent", [["100000000000000"], ["99999999999999", "-1"], ["-50000000000000"] * 2])
+async def test_money_that_cannot_be_counted_is_refused_and_not_set_aside_later(empty: Api, sent: list[str]) -> None:
+    """In one key or in several; sums of such amounts would not fit 64 bits."""
+    rows = [ROW | {"amount": amount, "currency": "CLF"} for amount in sent]
+    for each in (rows, [row | {"id": str(number)} for number, row in enumerate(rows)]):
+        (reason,) = await reasons(empty, each)
+        assert (reason["index"], reason["reason"]) == (
+            len(sent) - 1,
+            "with it the amounts of the request come to 10^14 or more, signs aside",
+        )
+
+
+@pytest.mark.parametrize("currency", ["CLF", "EUR"])
+async def test_the_largest_amount_is_counted(empty: Api, currency: str) -> None:
+    await accepted(empty, [ROW | {"amount": "99999999999999", "currency": currency}])
+    rate = [{"day": ROW["date"], "base": "CLF", "currency": "EUR", "rate": "999999999999999"}]
+    assert (await empty.send("POST", "/v1/rates", json.dumps(rate))).status_code == 200
+    await catch_up(empty.data)
+    (row,) = await rows_of(empty.data, spend)
+    assert row["minor"] == (None if currency == "CLF" else 9_999_999_999_999_900)
+    (listed,) = (await empty.get("/v1/spend/unmatched"))["rows"]
+    assert listed["unconverted"] == (
+        [{"currency": "CLF", "spend_minor": 999_999_999_999_990_000}] if currency == "CLF" else []
+    )
 
 
 async def test_all_bad_rows_are_listed(empty: Api) -> None:

@@ -57,6 +57,16 @@ async def test_a_group_that_found_nothing_and_a_name_that_grows_too_long(empty: 
     await state(empty, [{"campaign": "(.*)", "to_campaign": "é" + "\\1" * 100}])
     (name,) = {row[2] for row in await named(empty)}
     assert name == "é" + ("Brand" * 100)[:253]
+    await state(empty, [{"campaign": "(.*)", "to_campaign": "x" * 249 + "\\1 y"}])
+    assert {row[2] for row in await named(empty)} == {"x" * 249 + "Brand"}
+
+
+async def test_a_rules_channel_stands_before_the_costs_own(empty: Api) -> None:
+    row = {"date": "2026-09-01", "source": "radio", "campaign": "Brand", "channel": "Audio", "amount": "1"}
+    await empty.send("POST", "/v1/spend", json.dumps([row]))
+    assert {told[3] for told in await named(empty)} == {"Audio"}
+    await state(empty, [{"campaign": "brand", "channel": "Events"}])
+    assert {told[3] for told in await named(empty)} == {"Events"}
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, event, insert
 
 from tests.oracle.story import Story
 from wanamaker_attribution.campaign_names import NamesAlike
 from wanamaker_attribution.channels import is_paid
+from wanamaker_attribution.read_unmatched import Period, read_visits
+from wanamaker_attribution.tables import metadata, roi_traffic
 
 from .serving import Api, catch_up, serving
 
@@ -37,6 +40,7 @@ def story() -> Story:
     told.spend("2026-03-02", "google/cpc/paused", "0", provider="google_ads")
     told.spend("2026-03-01", "google/cpc/Spring Sale 2026", "0.00", provider="google_ads")
     told.spend("2026-03-01", "google/cpc/paused abroad", "-0.00", provider="google_ads", currency="PLN")
+    told.spend("2026-03-02", "google/cpc/a thousandth", "0.001", provider="google_ads")
     told.spend("2026-03-01", "agency", "60.00", until="2026-03-06", key="fee", post="close")
     return told
 
@@ -168,11 +172,29 @@ async def test_a_cursor_of_the_other_direction_is_refused(shop: Api) -> None:
     await shop.refused(400, "/v1/spend/unmatched", of="sessions", cursor=cursor)
 
 
+def test_unpaid_names_are_summed_once_however_many_there_are() -> None:
+    """Visitors invent them: a sum for each page of them would take minutes."""
+    names = [("organic", f"c{number}", 2) for number in range(2_500)] + [("cpc", "paid", 1), ("cpc", "last", 1)]
+    said = {"workspace": "w1", "day": "2026-03-01", "channel": "x", "source": "google"}
+    costs = dict.fromkeys(("attract_minor", "convert_minor", "close_minor"), 0)
+    rows = [said | {"medium": medium, "campaign": name, "sessions": n} | costs for medium, name, n in names]
+    asked: list[str] = []
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        connection.execute(insert(roi_traffic), rows)
+        event.listen(engine, "before_cursor_execute", lambda _, __, statement, *___: asked.append(statement))
+        found = read_visits(connection, "w1", Period(None, None), limit=10)
+    engine.dispose()
+    assert ([visits.campaign for visits in found], len(asked)) == (["last", "paid"], 1)
+
+
 @pytest.mark.parametrize(
     ("name", "known", "nearest"),
     [
         ("Brand - DE", ["brand_de", "brand_fr", "retargeting"], ["brand_de", "brand_fr"]),
         ("PMax | Shoes | DE", ["pmax-shoes-de", "shoes"], ["pmax-shoes-de", "shoes"]),
+        ("brand_de", ["abrand_de_xx", "brand_de"], ["brand_de", "abrand_de_xx"]),
         ("x", ["y", ""], []),
         ("", ["brand"], []),
         ("aaaaaa", ["aaa", "aaaa", "aaaaa", "aaaaaaa"], ["aaa", "aaaa", "aaaaa"]),

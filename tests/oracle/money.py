@@ -19,6 +19,9 @@ EXPONENTS = {
     **dict.fromkeys(["CLF", "UYW"], 4),
 }
 
+MOST = 10**18
+"""Converted money has fewer minor units, either way."""
+
 
 def to_minor(amount: Fraction, currency: str) -> int:
     """Minor units of the currency, half-even."""
@@ -34,9 +37,12 @@ class Rates:
         self._bases = sorted({base for base, *_ in self._rates})
 
     def convert(self, amount: str | None, native: str, reporting: str, day: str) -> int | None:
-        """Minor units of `reporting` for an amount of `native` on a day; None if no rate is known."""
-        factor = Fraction(1) if native == reporting else self.factor(native, reporting, day)
-        return None if factor is None else to_minor(Fraction(amount or 0) * factor, reporting)
+        """Minor units of `reporting` for an amount of `native` on a day; None if no rate is known, or it would be too much."""
+        if native == reporting:
+            return to_minor(Fraction(amount or 0), native)
+        factor = self.factor(native, reporting, day)
+        minor = None if factor is None else to_minor(Fraction(amount or 0) * factor, reporting)
+        return None if minor is None or abs(minor) >= MOST else minor
 
     def factor(self, native: str, reporting: str, day: str) -> Fraction | None:
         """What one `native` is worth in `reporting`: by a rate between the two, else across a third currency."""

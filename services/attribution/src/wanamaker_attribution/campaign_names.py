@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from .link_names import folded
@@ -32,7 +33,7 @@ class NamesAlike(Generic[T]):
     def nearest(self, name: str) -> list[T]:
         """Up to three, the most alike first."""
         threes = _threes(name)
-        shared = Counter(place for three in threes for place in self._with.get(three, ()))
+        shared = Counter(chain.from_iterable(self._with.get(three, ()) for three in threes))
         alike = {place: 2000 * number // (len(threes) + self._sizes[place]) for place, number in shared.items()}
         fitting = [place for place, likeness in alike.items() if likeness >= _LEAST]
         fitting.sort(key=lambda place: (-alike[place], self._order(self._known[place])))

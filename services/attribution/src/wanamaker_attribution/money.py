@@ -13,6 +13,8 @@ from fractions import Fraction
 from .days import days_before
 
 RATE_DAYS = 7
+_MOST_MINOR = 10**18
+"""What money comes to at most, either way: more does not fit 64 bits. An amount as it is sent is always less."""
 
 _NO_MINOR = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
 _THREE_DIGITS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
@@ -53,14 +55,18 @@ class Rates:
             self._of_day.setdefault(rate.day, []).append(rate)
 
     def convert(self, amount: str | None, currency: str, reporting: str, day: str) -> int | None:
-        """An amount as sent in minor units of `reporting`, rounded once, by the newest rate of the 7 days up to `day`."""
+        """An amount as sent in minor units of `reporting`, rounded once, by the newest rate of the 7 days up to `day`.
+
+        None without a rate, and where it would be more than can be counted.
+        """
         if currency == reporting:
             return minor_units(amount, reporting)
         used = self.used(currency, reporting, day)
         if not used:
             return None
         exact: Fraction = Fraction(Decimal(amount or 0)) * _worth(currency, reporting, used) * 10 ** exponent(reporting)
-        return round(exact)
+        minor = round(exact)
+        return minor if abs(minor) < _MOST_MINOR else None
 
     def used(self, currency: str, reporting: str, day: str) -> tuple[Rate, ...]:
         """The rates that convert `currency` into `reporting`: one, directly or inverted, else two across a third base.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -39,6 +40,8 @@ class Ports:
     collector_url: str | None = None
     """The collector's public address, without a slash at its end; short links begin with it."""
     clock: Callable[[], int] = now
+    exporting: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    """By workspace: exports of ad platforms are taken one after the other."""
     _counts: Mapping[str, int] | None = field(default=None)
     _last: int = field(default=0)
 

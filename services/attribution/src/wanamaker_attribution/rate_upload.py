@@ -14,14 +14,17 @@ from .schemas.uploads import RateRow
 SOURCE = "rates"
 
 
-def rate_records(workspace: str, rows: Sequence[RateRow], *, received_at: int) -> list[RateRecorded]:
+def rate_records(
+    workspace: str, rows: Sequence[RateRow], *, received_at: int, lines: Sequence[int | None]
+) -> list[RateRecorded]:
     """One record a row. Raises BadRows naming each that repeats the day and pair of another."""
     first: dict[tuple[str, str, str], int] = {}
     bad: list[BadRow] = []
     for index, row in enumerate(rows):
         its = first.setdefault((row.day, row.base, row.currency), index)
         if its != index:
-            bad.append(BadRow(index, f"has the day, base and currency of row {its}"))
+            place = f"row {its}" if lines[its] is None else f"line {lines[its]}"
+            bad.append(BadRow(index, f"has the day, base and currency of {place}", lines[index]))
     if bad:
         raise BadRows(bad)
     return [

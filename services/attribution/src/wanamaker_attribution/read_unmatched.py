@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Subquery, and_, func, select, tuple_
@@ -117,18 +118,6 @@ def read_visits(
     after: tuple[Any, ...] | None = None,
 ) -> list[Visits]:
     """Sessions by their names, the most first; `unmatched`: paid ones only, whose names no cost of the period has."""
-    found: list[Visits] = []
-    for visits in _visits(connection, workspace, period, unmatched=unmatched, after=after):
-        if not unmatched or is_paid(visits.source, visits.medium, visits.campaign):
-            found.append(visits)
-            if len(found) == limit:
-                break
-    return found
-
-
-def _visits(
-    connection: Connection, workspace: str, period: Period, *, unmatched: bool, after: tuple[Any, ...] | None
-) -> Iterator[Visits]:
     keys = [roi_traffic.c[name] for name in _NAMES]
     statement = select(func.sum(roi_traffic.c.sessions).label("sessions"), *keys).where(
         roi_traffic.c.workspace == workspace, roi_traffic.c.sessions > 0, *_within(roi_traffic, period)
@@ -139,15 +128,16 @@ def _visits(
         statement = statement.select_from(joined).where(spent.c.source.is_(None))
     sums = statement.group_by(*keys).subquery()
     order = (-sums.c.sessions, *(sums.c[name] for name in _NAMES))
-    while True:
-        ordered = select(sums).order_by(*order).limit(_AT_ONCE)
-        if after is not None:
-            ordered = ordered.where(tuple_(*order) > after)
-        page = [Visits(int(row[0]), *row[1:]) for row in connection.execute(ordered)]
-        yield from page
-        if len(page) < _AT_ONCE:
-            return
-        after = page[-1].place
+    ordered = select(sums).order_by(*order)
+    if after is not None:
+        ordered = ordered.where(tuple_(*order) > after)
+    if not unmatched:
+        ordered = ordered.limit(limit)
+    # What is paid is told by rules that no database knows: rows are read as far as they are needed, in one go.
+    with connection.execute(ordered, execution_options={"yield_per": _AT_ONCE}) as rows:
+        visits = (Visits(int(row[0]), *row[1:]) for row in rows)
+        wanted = (each for each in visits if not unmatched or is_paid(each.source, each.medium, each.campaign))
+        return list(islice(wanted, limit))
 
 
 def _names_of(table: FromClause, workspace: str, period: Period, *conditions: ColumnElement[bool]) -> Subquery:

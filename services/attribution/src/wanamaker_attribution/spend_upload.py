@@ -31,6 +31,8 @@ _AGREE = (
     "campaign_id",
 )
 """What rows with one key must have in common for their sum to mean something."""
+_LARGEST = Decimal(10**14)
+"""What a CRM's amounts stay below too. In minor units of any currency that fits 64 bits, and so do sums of many requests."""
 
 Key = tuple[str, str]
 
@@ -38,12 +40,20 @@ Key = tuple[str, str]
 def spend_records(
     workspace: str, rows: Sequence[SpendRow], *, received_at: int, lines: Sequence[int | None]
 ) -> list[SpendRevised]:
-    """One record for each key. Raises BadRows naming each row that contradicts the first row of its key."""
+    """One record for each key. Raises BadRows naming each row that contradicts the first row of its key, and those with which
+    the request comes to more than can be counted."""
     first: dict[Key, int] = {}
     amounts: dict[Key, str] = {}
     bad: list[BadRow] = []
+    whole = Decimal(0)
     for index, row in enumerate(rows):
         key = spend_key(row)
+        whole += Decimal(row.amount).copy_abs()
+        if whole >= _LARGEST:
+            bad.append(
+                BadRow(index, "with it the amounts of the request come to 10^14 or more, signs aside", lines[index])
+            )
+            continue
         if key not in first:
             first[key], amounts[key] = index, row.amount
             continue
@@ -91,5 +101,5 @@ def _record(workspace: str, key: Key, row: SpendRow, amount: str, received_at: i
 
 def _sum(one: str, other: str) -> str:
     with localcontext() as context:
-        context.prec = 60  # 15 digits, 12 decimals and any number of rows: nothing is rounded
+        context.prec = 60  # 14 digits, 12 decimals: nothing is rounded
         return format(Decimal(one) + Decimal(other), "f")

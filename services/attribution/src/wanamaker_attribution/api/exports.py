@@ -90,12 +90,19 @@ async def post_export(
         by_day=by_day,
     )
     content = await request.body()
+    async with ports.exporting[grant.workspace]:  # what one says of another's days, it says of all that came before it
+        return await _take(ports, grant.workspace, content, asked, post, whole=whole, dry_run=dry_run)
+
+
+async def _take(
+    ports: Ports, workspace: str, content: bytes, asked: Asked, post: Post, *, whole: bool, dry_run: bool
+) -> ExportAnswer:
     stamp = ports.stamp()
     try:
-        judged = await asyncio.to_thread(_judge, grant.workspace, content, asked, post, stamp)
+        judged = await asyncio.to_thread(_judge, workspace, content, asked, post, stamp)
     except BadExport as error:
         raise bad_request(str(error)) from error
-    known = await _known(ports, grant.workspace, judged, whole=whole)
+    known = await _known(ports, workspace, judged, whole=whole)
     gone = withdrawn(judged.records, known, received_at=stamp) if whole else []
     if not whole:
         judged = without(judged, counted_twice(judged.records, known), _TWICE)

@@ -1,4 +1,7 @@
-"""Rows as a file: CSV or Parquet by `format=` or the Accept header, the same values as in JSON."""
+"""Rows as a file: CSV or Parquet by `format=` or the Accept header, the same values as in JSON.
+
+Whoever visits a website names its campaigns. In CSV, a text that a spreadsheet would take for a formula has a `'` before it.
+"""
 
 from __future__ import annotations
 
@@ -51,13 +54,21 @@ def file_answer(
     return Response(body, media_type=_NAMES[form], headers=headers)
 
 
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "'")
+"""How a cell begins that a spreadsheet would compute, or whose `'` it would hide: who reads a file takes one `'` off."""
+
+
 def _csv(rows: Sequence[Mapping[str, Any]], columns: Columns) -> bytes:
     """RFC 4180; None is an empty cell."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows([row[name] for name in columns] for row in rows)
+    writer.writerows([_harmless(row[name]) for name in columns] for row in rows)
     return text.getvalue().encode()
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value
 
 
 def _parquet(rows: Sequence[Mapping[str, Any]], columns: Columns, said: Mapping[str, str]) -> bytes:

@@ -61,7 +61,8 @@ async def post_rates(request: Request, grant: Admin, ports: Here) -> Accepted:
     sent = await _rows(request)
     try:
         rows = check_rows(RateRow, sent)
-        records = rate_records(grant.workspace, rows, received_at=ports.stamp())
+        lines = [row.line for row in sent]
+        records = rate_records(grant.workspace, rows, received_at=ports.stamp(), lines=lines)
     except BadRows as error:
         raise rows_refused(error) from error
     await ports.append(rates.TOPIC, [(rates.key(r.workspace, r.day), r) for r in records])

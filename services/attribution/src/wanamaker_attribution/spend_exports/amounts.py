@@ -46,21 +46,24 @@ def split_amount(cell: str) -> tuple[str, str | None]:
     if len(cell) > _LONGEST:
         raise NoAmount("is not an amount of money")
     text = unicodedata.normalize("NFKC", cell).replace("\u2212", "-").strip()
-    currency: str | None = None
+    said = set[str]()
     for code in re.findall(r"[A-Z]{3}(?![A-Za-z$])", text):
         if not is_currency(code):
             raise NoAmount("is not an amount of money")
-        currency, text = code, text.replace(code, "", 1)
+        said.add(code)
+        text = text.replace(code, "", 1)
     if symbol := _SYMBOL.search(text):
-        currency = currency or _SYMBOLS[symbol[0].lower()]
+        said.add(_SYMBOLS[symbol[0].lower()])
         text = text.replace(symbol[0], "", 1)
+    if len(said) > 1:
+        raise NoAmount(f"is in {' and in '.join(sorted(said))} at once")
     text = _GROUPS.sub("", _OTHERS.sub("", text, count=1))
     bracketed = text.startswith("(") and text.endswith(")")
     signed = bracketed or text.startswith("-") or text.endswith("-")
     digits = text[1:-1] if bracketed else text.removeprefix("-") if text.startswith("-") else text.removesuffix("-")
     if not (_PLAIN.fullmatch(digits) and digits.isascii()):
         raise NoAmount("is not an amount of money")
-    return ("-" if signed else "") + digits, currency
+    return ("-" if signed else "") + digits, said.pop() if said else None
 
 
 def decimal_of(digits: Iterable[str], currencies: Sequence[str]) -> Decimal | None:

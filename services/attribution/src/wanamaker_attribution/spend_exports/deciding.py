@@ -48,6 +48,9 @@ def check_period(rows: Sequence[Row], order: DateOrder | None, found: Recognised
     long = next((row for row in rows if not is_nothing(row.cells.get("ends", "")) and _is_long(row)), None)
     if long is not None:
         raise BadExport(f"{_not_by_day(found)} Line {long.line} is of several days. {found.platform.by_day}")
+    said = next((cells[0] for cells in found.above if folded(cells[0]).startswith(found.platform.coarse)), None)
+    if said is not None:
+        raise BadExport(f"{_not_by_day(found)} It says {said[:40]!r}. {_or_say(found)}")
     if not found.platform.one_date or "ends" in found.columns:
         return
     days = _read([row.day for row in rows], order)

@@ -42,7 +42,9 @@ class Platform:
     currency: str
     """What to tick there so that the file names its currency."""
     marks: tuple[str, ...] = ()
-    """Beginnings of lines above or below the table (folded) that only this platform writes."""
+    """Beginnings of lines above the table (folded) that only this platform writes."""
+    coarse: tuple[str, ...] = ()
+    """Beginnings of lines above the table (folded) that say that its lines are of more than a day."""
     proof: tuple[str, ...] = ()
     """Words (folded) of which one stands above the table, in its headings or at the end of the file.
 

@@ -114,4 +114,5 @@ PLATFORM = Platform(
         *("nombre del informe", "nome report", "nome del report", "rapportnaam", "nome do relatório"),
     ),
     marks=("report name:", "report aggregation:"),
+    coarse=("report aggregation: week", "report aggregation: month", "report aggregation: year"),
 )
