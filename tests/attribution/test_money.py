@@ -1,4 +1,4 @@
-"""Minor units by ISO 4217, money spread over days without losing any, and what 64 bits hold."""
+"""Money spread over days without losing any, and what 64 bits hold."""
 
 from __future__ import annotations
 
@@ -9,31 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.oracle.money import EXPONENTS
-from wanamaker_attribution.currencies import CODES
-from wanamaker_attribution.money import Rate, Rates, exponent, minor_units
+from wanamaker_attribution.money import Rate, Rates, minor_units
 from wanamaker_attribution.spend_places import amounts_of, days_of
-from wanamaker_crm_bridge.currencies import CURRENCIES as CURRENCIES_OF_DEALS
 
-# ISO 4217 list one, other than two digits.
-NOT_TWO = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
-    3: "BHD IQD JOD KWD LYD OMR TND",
-    4: "CLF UYW",
-}
 CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD", "CLF"])
-
-
-def test_minor_units_are_those_of_iso_4217() -> None:
-    digits = {code: number for number, codes in NOT_TWO.items() for code in codes.split()}
-    assert digits.keys() <= CODES
-    assert {code: exponent(code) for code in CODES} == {code: digits.get(code, 2) for code in CODES}
-    assert digits == EXPONENTS, "the oracle's"
-
-
-def test_every_currency_of_a_deal_may_have_rates_and_costs() -> None:
-    """Else a deal of a currency that left, like HRK or SLL, could never be converted."""
-    assert CODES == CURRENCIES_OF_DEALS
 
 
 @given(

@@ -28,7 +28,7 @@ from .readers.zoho_channel import open_channel
 from .repository.watches import Lease, end_of, lease_watch, postpone_watch, renewed
 
 RUNS = timedelta(days=6, hours=23)
-"""How long a channel is asked for. Zoho gives a week, and an hour to who asks for more: our clock may be ahead a little."""
+"""How long a channel is asked for. Zoho gives a week at most, and our clock may be ahead a little."""
 RENEW_AFTER = timedelta(days=1)
 """How long after it was opened it is renewed: most of the week is left to repair what keeps it from being renewed. What the CRM
 gave for a shorter time is renewed in the middle of it."""

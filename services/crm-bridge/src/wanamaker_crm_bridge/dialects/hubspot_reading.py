@@ -30,10 +30,13 @@ Stages = Mapping[str, str]
 def map_reading(webhook: Webhook, context: Context) -> Mapped:
     try:
         answer = Fields(read_json(webhook.body))
+    except Unmappable as problem:
+        return Mapped(failures=(Failure("answer", str(problem)),))
+    try:
         reading = _Reading(answer, webhook, context)
         found = [(kind, each) for kind, key in _LISTS.items() for each in answer.objects(key)]
     except Unmappable as problem:
-        return Mapped(failures=(Failure("answer", str(problem)),))
+        return Mapped(failures=(Failure("answer", str(problem)),), **reconciled(answer, READING))
     for kind, each in found:
         reading.take(kind, each)
     return Mapped(

@@ -21,6 +21,7 @@ from wanamaker_crm_bridge.dialects.hubspot_properties import (
 from wanamaker_crm_bridge.mapping import Fetch
 
 from .api import Api, Apis, Fixed
+from .pages import fitting, following
 
 BASE = "https://api.hubapi.com"
 PER_SECOND = 5.0
@@ -45,8 +46,12 @@ class HubspotReader:
     async def fetch(self, workspace: str, connection: str, question: Fetch) -> bytes:
         portal = self._portals.get((workspace, connection)) or await self._open(workspace, connection)
         asked = question.parameters
-        answer = await portal.page(asked) if "list" in asked else await portal.objects(_ids(asked))
-        return orjson.dumps({"portal": portal.id, "asked": dict(asked), **answer})
+
+        async def read(size: int) -> bytes:
+            answer = await portal.page(asked, size) if "list" in asked else await portal.objects(_ids(asked))
+            return orjson.dumps({"portal": portal.id, "asked": dict(asked), **answer})
+
+        return await fitting(read, PAGE if "list" in asked else 1)
 
     async def _open(self, workspace: str, connection: str) -> _Portal:
         api = self._apis.of(
@@ -95,14 +100,14 @@ class _Portal:
                 answer[kind] = await self._read(kind, sorted(wanted[kind]))
         return answer
 
-    async def page(self, asked: Mapping[str, str]) -> dict[str, Any]:
+    async def page(self, asked: Mapping[str, str], size: int) -> dict[str, Any]:
         """One page of a list, and in `next` where the following one begins.
 
         Pages go by id and not by HubSpot's cursor, which ends at 10,000 and moves under objects that change meanwhile.
         """
         kind = asked["list"]
         if kind == ARCHIVED:
-            return await self._archived(asked["after"])
+            return await self._archived(asked, size)
         filters = [{"propertyName": _MODIFIED[kind], "operator": "GTE", "value": str(int(asked["since"]) // 1000)}]
         if asked["after"]:
             filters.append({"propertyName": "hs_object_id", "operator": "GT", "value": asked["after"]})
@@ -112,21 +117,19 @@ class _Portal:
                 "filterGroups": [{"filters": filters}],
                 "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
                 "properties": ["hs_object_id"],
-                "limit": PAGE,
+                "limit": size,
             },
         )
         ids = [each["id"] for each in found["results"]]
         answer = await self.objects({kind: ids}) if ids else {}
-        if len(ids) == PAGE:
-            answer["next"] = ids[-1]
-        return answer
+        return answer | following(asked, ids, ids[-1] if len(ids) == size else None)
 
-    async def _archived(self, after: str) -> dict[str, Any]:
-        query = {"archived": "true", "limit": "100", **({"after": after} if after else {})}
-        found = await self._api.get("/crm/v3/objects/deals", **query)
-        answer: dict[str, Any] = {"archived": found["results"]}
-        following = found.get("paging", {}).get("next", {}).get("after")
-        return answer | ({"next": following} if following else {})
+    async def _archived(self, asked: Mapping[str, str], size: int) -> dict[str, Any]:
+        after = {"after": asked["after"]} if asked["after"] else {}
+        found = await self._api.get("/crm/v3/objects/deals", archived="true", limit=str(size), **after)
+        return {"archived": found["results"]} | following(
+            asked, found["results"], found.get("paging", {}).get("next", {}).get("after")
+        )
 
     async def _read(self, kind: str, ids: list[str]) -> list[Any]:
         found = []
