@@ -188,11 +188,12 @@ def _credit_row(credit: Credit) -> dict[str, Any]:
 def _unconverted_rows(conversions: Iterable[Conversion]) -> Rows:
     rows: Rows = {}
     for conversion in conversions:
-        counted = [("deal", conversion.key, conversion.day, conversion.amount)]
+        counted = [(("deal", conversion.key), conversion.day, conversion.amount)]
         counted += [
-            ("adjustment", f"{conversion.key}/{each.id}", each.day, each.amount) for each in conversion.adjustments
+            (("adjustment", f"{conversion.key}/{each.id}", conversion.key), each.day, each.amount)
+            for each in conversion.adjustments
         ]
-        for kind, key, day, amount in counted:
+        for key, day, amount in counted:
             if amount.revenue_minor is None:
-                rows[kind, key] = {"day": day, "currency": amount.native_currency, "minor": amount.native_minor}
+                rows[key] = {"day": day, "currency": amount.native_currency, "minor": amount.native_minor}
     return rows
