@@ -180,9 +180,9 @@ def contacts_passed_on(
 
 def _present_contacts(stated: Iterable[Statement], came: Iterable[Merge], passed: Mapping[str, set[str]]) -> set[str]:
     """The latest statement per contact holds; a merge states the merged deal's present contacts present."""
-    said: list[tuple[Place, Statement | Merge]] = [(each.place, each) for each in (*stated, *came)]
+    said: list[Statement | Merge] = [*stated, *came]
     present: set[str] = set()
-    for _, statement in sorted(said, key=lambda item: item[0]):
+    for statement in sorted(said, key=lambda each: each.place):
         if isinstance(statement, Merge):
             present |= passed[statement.from_id]
         else:
