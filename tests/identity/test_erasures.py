@@ -179,8 +179,9 @@ async def test_a_cursor_that_is_none_is_a_problem(served: Served, after: str) ->
 @given(crowds(), st.data())
 def test_what_waits_is_what_no_decision_says(told: list[Entry], data: st.DataObject) -> None:
     """Whatever came first."""
-    kept = Kept(KEYS)
-    kept.take(told, data.draw(st.lists(st.integers(0, len(told)))))
+    with Kept(KEYS) as kept:
+        kept.take(told, data.draw(st.lists(st.integers(0, len(told)))))
+        waits, decided = kept.rows("erased_contact"), kept.rows("decision")
     counted = winners(told)
     said = {
         (each.source, each.sender, each.event_id)
@@ -195,9 +196,7 @@ def test_what_waits_is_what_no_decision_says(told: list[Entry], data: st.DataObj
     expected = {name: row for name, row in waiting.items() if ("identity", "", name) not in said}
     assert {
         row["decision"]: (row["at"], row["received_at"], row["identifier"].removeprefix("contact:crm/"))
-        for row in kept.rows("erased_contact")
+        for row in waits
     } == expected
     erasing = {(each.identifier, each.via, each.occurred_at) for each in counted if isinstance(each, PersonErase)}
-    assert {
-        (row["identifier"], row["via"], row["at"]) for row in kept.rows("decision") if row["identifier"] is not None
-    } == erasing
+    assert {(row["identifier"], row["via"], row["at"]) for row in decided if row["identifier"] is not None} == erasing
