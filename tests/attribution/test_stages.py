@@ -68,6 +68,14 @@ def test_the_page_lists_the_names_that_are_known() -> None:
     assert not WON & LOST
 
 
+def test_the_page_lists_the_lifecycle_words_that_are_known() -> None:
+    rows = re.findall(r"^\| `?(\w+)`? \| (.+) \|$", PAGE.partition("| means | without a map |")[2], re.MULTILINE)
+    listed = {fold(word): meaning for meaning, words in rows for word in re.findall("`(.+?)`", words)}
+    nothing = {word for word, meaning in listed.items() if meaning == "nothing"}
+    assert len(nothing) >= 6
+    assert {word: meaning for word, meaning in listed.items() if word not in nothing} == LIFECYCLE_WORDS
+
+
 def stage(
     maps: dict[str, Any], connection: str, pipeline: str | None, name: str | None, said: str | None = None
 ) -> str:
