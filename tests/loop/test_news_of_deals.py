@@ -115,6 +115,12 @@ def given_back_before_it_is_won(told: Story) -> None:
     told.rate("2026-03-02", "EUR", "PLN", "4")
 
 
+def a_source_told_late(told: Story) -> None:
+    """Where the credit of a deal without touchpoints stands, and that of its opportunity."""
+    told.deal("D1", day(2), status="won", amount="1.00")
+    told.deal("D1", day(3), original_source="PAID_SEARCH")
+
+
 def names_that_read_the_same(told: Story) -> None:
     """`a/b` with an adjustment `c`, and `a` with an adjustment `b/c`."""
     for deal, adjustment, amount in (("a/b", "c", "-5"), ("a", "b/c", "-7")):
@@ -132,6 +138,7 @@ STORIES: tuple[Callable[[Story], None], ...] = (
     other_money,
     contacts_of_a_demo,
     given_back_before_it_is_won,
+    a_source_told_late,
     names_that_read_the_same,
 )
 ORDERS: dict[str, Callable[[int], list[int]]] = {
