@@ -121,6 +121,13 @@ def a_source_told_late(told: Story) -> None:
     told.deal("D1", day(3), original_source="PAID_SEARCH")
 
 
+def won_at_once(told: Story) -> None:
+    """Three of one company: the smallest made it a customer, until it is lost."""
+    for name in ("D2", "D1", "D3"):
+        told.deal(name, day(2), status="won", amount="1.00", company_id="A1")
+    told.deal("D1", day(3), status="lost")
+
+
 def names_that_read_the_same(told: Story) -> None:
     """`a/b` with an adjustment `c`, and `a` with an adjustment `b/c`."""
     for deal, adjustment, amount in (("a/b", "c", "-5"), ("a", "b/c", "-7")):
@@ -139,6 +146,7 @@ STORIES: tuple[Callable[[Story], None], ...] = (
     contacts_of_a_demo,
     given_back_before_it_is_won,
     a_source_told_late,
+    won_at_once,
     names_that_read_the_same,
 )
 ORDERS: dict[str, Callable[[int], list[int]]] = {
