@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from tests.crm_bridge.conftest import inbox_of
 from tests.crm_bridge.signing import SECRET, keyring
 from wanamaker_crm_bridge.connections import Connections
-from wanamaker_crm_bridge.fetching import MOST_ATTEMPTS, fetch_due, run_fetching
+from wanamaker_crm_bridge.fetching import AT_ONCE, MOST_ANSWER_BYTES, MOST_ATTEMPTS, fetch_due, run_fetching
 from wanamaker_crm_bridge.inbox import FETCHED, inbox_record
 from wanamaker_crm_bridge.limits import LimitUsedUp
 from wanamaker_crm_bridge.mapping import Context, Dialect, Fetch, Mapped, Webhook, event_id
@@ -23,10 +23,12 @@ from wanamaker_crm_bridge.settings import BridgeSettings
 from wanamaker_crm_bridge.tables import fetch_queue
 from wanamaker_shared.contracts import crm_events, crm_webhooks, failed_events
 from wanamaker_shared.contracts.crm_events import DealRevised
-from wanamaker_shared.eventlog.port import EventLog
+from wanamaker_shared.eventlog.kafka.cluster import MAX_RECORD_BYTES
+from wanamaker_shared.eventlog.port import EventLog, LogUnavailable, NewRecord
 from wanamaker_shared.eventlog.runner import prepare_tables, run_until_caught_up
 from wanamaker_shared.service.database import Database, SqliteDatabase
 from wanamaker_shared.service.opening import open_log
+from wanamaker_shared.service.postgres import PostgresDatabase
 
 MINUTE = 60_000_000
 RING = keyring(a={"generic": (SECRET,)})
@@ -72,9 +74,13 @@ class Crm:
         return json.dumps({"deal": question.parameters["deal"], "status": "won"}).encode()
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = SqliteDatabase(tmp_path / "crm-bridge" / "g1.db", durable=False)
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    database: Database = (
+        PostgresDatabase(request.getfixturevalue("postgres_url"), "crm_bridge_g1")
+        if request.param == "postgres"
+        else SqliteDatabase(tmp_path / "crm-bridge" / "g1.db", durable=False)
+    )
     await prepare_tables(BridgeProjection(RING, Connections(), DIALECTS), database)
     yield database
     await database.close()
@@ -87,8 +93,10 @@ async def consume_log(settings: BridgeSettings) -> AsyncIterator[EventLog]:
     await log.close()
 
 
-async def deliver(log: EventLog, name: str = "m1", at: int = MINUTE) -> None:
-    webhook = Webhook("a", "thin", name, at, b'{"deal": "D1"}')
+async def deliver(
+    log: EventLog, name: str = "m1", at: int = MINUTE, *, connection: str = "thin", deal: str = "D1"
+) -> None:
+    webhook = Webhook("a", connection, name, at, json.dumps({"deal": deal}).encode())
     await log.append([inbox_record(webhook, dialect="thin", verified_by="test")])
 
 
@@ -204,13 +212,21 @@ async def test_a_limit_that_is_used_up_is_waited_for_however_long_and_is_no_atte
     assert await fetch_due(database, log, {"thin-deal": Crm()}, clock=lambda: later) == 1
 
 
-async def test_the_loop_asks_what_comes_and_stops(database: Database, log: EventLog, consume_log: EventLog) -> None:
-    crm = Crm()
+async def test_the_loop_asks_what_comes_and_stops(
+    database: Database, log: EventLog, consume_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    appended, append = asyncio.Event(), log.append
+
+    async def told(records: Sequence[NewRecord]) -> None:
+        await append(records)
+        appended.set()
+
     await deliver(log)
     await consume(database, consume_log)
+    monkeypatch.setattr(log, "append", told)
     stop = asyncio.Event()
-    running = asyncio.ensure_future(run_fetching(database, log, {"thin-deal": crm}, stop))
-    await asyncio.wait_for(crm.answered.wait(), 5)
+    running = asyncio.ensure_future(run_fetching(database, log, {"thin-deal": Crm()}, stop))
+    await asyncio.wait_for(appended.wait(), 5)
     stop.set()
     await asyncio.wait_for(running, 5)
     assert len(await inbox_of(log)) == 2
@@ -222,3 +238,99 @@ async def test_questions_of_other_dialects_are_left_alone(
     await deliver(log)
     await consume(database, consume_log)
     assert await fetch_due(database, log, {"other": Crm()}, clock=lambda: 2 * MINUTE) == 0
+
+
+class Hanging(Crm):
+    """The API of the connection `thin` never answers, all others do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.full = asyncio.Event()
+
+    async def fetch(self, workspace: str, connection: str, question: Fetch) -> bytes:
+        if connection == "thin":
+            self.asked.append(question)
+            if len(self.asked) == AT_ONCE:
+                self.full.set()
+            await asyncio.Event().wait()
+        return await super().fetch(workspace, connection, question)
+
+
+async def test_an_api_that_hangs_holds_up_no_other_connection(
+    database: Database, log: EventLog, consume_log: EventLog
+) -> None:
+    for number in range(20):
+        await deliver(log, f"m{number}", deal=f"D{number}")
+    await consume(database, consume_log)
+    crm, stop = Hanging(), asyncio.Event()
+    running = asyncio.ensure_future(run_fetching(database, log, {"thin-deal": crm}, stop))
+    await asyncio.wait_for(crm.full.wait(), 5)
+    await deliver(log, "other", connection="other", deal="E1")
+    await consume(database, consume_log)
+    await asyncio.wait_for(crm.answered.wait(), 5)
+    assert [fetch.parameters["deal"] for fetch in crm.asked] == ["D0", "D1", "E1"]
+    stop.set()
+    await asyncio.wait_for(running, 5)
+    assert len(await queued(database)) == 21, "what was under way is asked again when its lease ends"
+
+
+async def test_the_questions_of_one_connection_are_asked_a_few_at_a_time(
+    database: Database, log: EventLog, consume_log: EventLog
+) -> None:
+    for number in range(5):
+        await deliver(log, f"m{number}", deal=f"D{number}")
+        await deliver(log, f"n{number}", connection="other", deal=f"E{number}")
+    await consume(database, consume_log)
+    crm = Crm()
+    assert await fetch_due(database, log, {"thin-deal": crm}, clock=lambda: 2 * MINUTE) == 2 * AT_ONCE
+    assert sorted(fetch.parameters["deal"] for fetch in crm.asked) == ["D0", "D1", "E0", "E1"]
+
+
+async def test_two_processes_that_look_at_once_ask_nothing_twice(
+    database: Database, log: EventLog, consume_log: EventLog
+) -> None:
+    for number in range(20):
+        await deliver(log, f"m{number}", deal=f"D{number}", connection=f"thin{number}")
+    await consume(database, consume_log)
+    crm = Crm()
+    begun = await asyncio.gather(
+        *(fetch_due(database, log, {"thin-deal": crm}, clock=lambda: 2 * MINUTE) for _ in range(4))
+    )
+    assert (sum(begun), len({fetch.id for fetch in crm.asked})) == (20, 20)
+
+
+async def test_an_answer_that_is_too_large_is_given_up_at_once_and_told(
+    database: Database, log: EventLog, consume_log: EventLog
+) -> None:
+    class Verbose(Crm):
+        async def fetch(self, workspace: str, connection: str, question: Fetch) -> bytes:
+            return bytes(MOST_ANSWER_BYTES + 1)
+
+    await deliver(log)
+    await consume(database, consume_log)
+    assert await fetch_due(database, log, {"thin-deal": Verbose()}, clock=lambda: 2 * MINUTE) == 1
+    assert await queued(database) == []
+    (failed,) = [failed_events.adapter.validate_json(value) for value in await values_of(log, failed_events.TOPIC)]
+    assert "the answer has 11,534,337 bytes, more than the inbox takes" in failed.reason
+
+
+async def test_the_largest_answer_fits_into_a_record_of_the_log() -> None:
+    webhook = Webhook("a" * 64, "thin", FETCHED + "x" * 1000, MINUTE, bytes(MOST_ANSWER_BYTES))
+    record = inbox_record(webhook, dialect="thin-deal", verified_by="fetcher")
+    assert len(record.key.encode()) + len(record.value) <= MAX_RECORD_BYTES
+
+
+async def test_a_log_that_is_gone_for_a_while_costs_no_question_and_stops_no_other(
+    database: Database, log: EventLog, consume_log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(_: object) -> None:
+        raise LogUnavailable("no disk")
+
+    await deliver(log)
+    await consume(database, consume_log)
+    crm, append = Crm(), log.append
+    monkeypatch.setattr(log, "append", gone)
+    assert await fetch_due(database, log, {"thin-deal": crm}, clock=lambda: 2 * MINUTE) == 1
+    monkeypatch.setattr(log, "append", append)
+    assert await fetch_due(database, log, {"thin-deal": crm}, clock=lambda: 12 * MINUTE) == 1
+    assert len(await inbox_of(log)) == 2

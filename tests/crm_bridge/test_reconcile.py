@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.crm_bridge.crms.bridge import Bridge, said
+from tests.crm_bridge.crms.bridge import ADMIN, Bridge, said
 from tests.crm_bridge.crms.hubspot import CLIENT_SECRET, TOKEN, Hubspot, iso
 from tests.crm_bridge.test_hubspot import EXPECTED, MEANS, T, deliver, won_deal
 from wanamaker_crm_bridge.reconciling import start, start_due
 from wanamaker_crm_bridge.repository.runs import fail_run, load_runs
+
+AS_ADMIN = {"authorization": f"Bearer {ADMIN}"}
 
 
 @pytest.fixture
@@ -81,18 +85,53 @@ async def test_what_passes_by_itself_is_waited_for(bridge: Bridge, hubspot: Hubs
     assert said(await bridge.facts(), "deal", "9")["amount"] == "1000.00"
 
 
-async def test_a_run_that_gets_no_access_says_so_in_the_end(bridge: Bridge, hubspot: Hubspot) -> None:
-    won_deal(hubspot)
+async def failed_run(bridge: Bridge, hubspot: Hubspot) -> Any:
+    """What a reconciliation came to that got no access for a day; now it would."""
     hubspot.faults.pending = [401] * 1000
-    headers = {"authorization": "Bearer admin key of the tests"}
-    started = (await bridge.client.post("/v1/reconcile/hubspot", headers=headers)).json()
+    started = (await bridge.client.post("/v1/reconcile/hubspot", headers=AS_ADMIN)).json()
     for _ in range(20):
         bridge.now = max(bridge.now, int(started["run"]) / 1_000_000) + 3600
         await bridge.settle()
-    found = (await bridge.client.get(f"/v1/reconcile/hubspot/{started['run']}", headers=headers)).json()
+    hubspot.faults.pending = []
+    return (await bridge.client.get(f"/v1/reconcile/hubspot/{started['run']}", headers=AS_ADMIN)).json()
+
+
+async def test_a_run_that_gets_no_access_says_so_in_the_end(bridge: Bridge, hubspot: Hubspot) -> None:
+    won_deal(hubspot)
+    found = await failed_run(bridge, hubspot)
     assert found["state"] == "failed"
     assert "the access in keys.json is not valid" in found["failed"]
     assert "example.com" not in found["failed"]
+
+
+async def test_what_was_given_up_is_asked_again_when_somebody_replays_it(bridge: Bridge, hubspot: Hubspot) -> None:
+    won_deal(hubspot)
+    await failed_run(bridge, hubspot)
+    assert await bridge.facts() == []
+    failed = (await bridge.client.get("/v1/failed", headers=AS_ADMIN)).json()
+    assert [each["where"] for each in failed["failed"]] == ["/api/hubspot-api"] * 4
+    edited = await bridge.client.post(
+        f"/v1/failed/{failed['failed'][0]['failed_id']}/replay", content="{}", headers=AS_ADMIN
+    )
+    assert (edited.status_code, "not edited" in edited.json()["detail"]) == (409, True)
+    for _ in range(2):
+        replayed = (await bridge.client.post("/v1/failed/replay", json={}, headers=AS_ADMIN)).json()
+        await bridge.settle()
+        assert replayed["failed"] == 0
+    assert said(await bridge.facts(), "deal", "9")["amount"] == "1000.00"
+    await failed_run(bridge, hubspot)
+    open_ones = (await bridge.client.get("/v1/failed", params={"status": "open"}, headers=AS_ADMIN)).json()
+    assert open_ones["total"] == 4, "given up once more is a failed event of its own"
+
+
+async def test_what_cannot_be_read_is_counted_and_kept(bridge: Bridge, hubspot: Hubspot) -> None:
+    won_deal(hubspot)
+    hubspot.change("deals", "9", T + 6000, "amount", "plenty")
+    found = await bridge.reconcile()
+    assert (found["state"], found["unreadable"]) == ("done", 1)
+    assert said(await bridge.facts(), "deal", "9")["amount"] == "1000.00"
+    (reason,) = await bridge.failures()
+    assert "deal 9 amount[0]" in reason
 
 
 async def test_who_may_and_what_there_is(bridge: Bridge) -> None:
@@ -137,3 +176,36 @@ async def test_a_run_that_failed_is_not_what_the_next_one_begins_at(bridge: Brid
     name = await start(database, "default", "hubspot", "hubspot", since=None, at=T * 1000)
     await database.write(lambda tx: fail_run(tx, "default", "hubspot", name, "no access", at=T * 1000))
     assert (await bridge.reconcile())["since"] == "1970-01-01T00:00:00Z"
+
+
+async def test_a_run_over_a_while_leaves_no_gap_for_the_next(bridge: Bridge, hubspot: Hubspot) -> None:
+    """Somebody reads the last hour only, or a time to come: the next run still begins where reading was whole."""
+    database, at, hour = bridge.database, T * 1000, 3_600_000_000
+    begun = [None, at + 9 * hour, at + 99 * hour, None]
+    for n, since in enumerate(begun):
+        await start(database, "default", "hubspot", "hubspot", since=since, at=at + 10 * n * hour)
+    runs = await database.read(lambda tx: load_runs(tx, "default", "hubspot", limit=9))
+    assert [(each.since - at) // hour for each in runs[:3]] == [-1, 99, 9]
+
+
+async def test_a_run_that_fails_after_the_next_one_began_is_read_again(bridge: Bridge, hubspot: Hubspot) -> None:
+    """A first, long run is given up hours after short ones began behind it: what it was to read is not forgotten."""
+    database, at, hour = bridge.database, T * 1000, 3_600_000_000
+    first = await start(database, "default", "hubspot", "hubspot", since=None, at=at)
+    await start(database, "default", "hubspot", "hubspot", since=None, at=at + 2 * hour)
+    await database.write(lambda tx: fail_run(tx, "default", "hubspot", first, "no access", at=at + 3 * hour))
+    await start(database, "default", "hubspot", "hubspot", since=None, at=at + 4 * hour)
+    await start(database, "default", "hubspot", "hubspot", since=None, at=at + 6 * hour)
+    newest, after, second, _ = await database.read(lambda tx: load_runs(tx, "default", "hubspot", limit=9))
+    assert (second.since, after.since, newest.since) == (at - hour, 0, at + 3 * hour)
+
+
+async def test_two_processes_with_one_schedule_begin_one_run(tmp_path: Path, hubspot: Hubspot) -> None:
+    toml = "[hubspot]\nreconcile_hours = 6\n"
+    bridge = await Bridge(tmp_path, "hubspot", CLIENT_SECRET, {"access_token": TOKEN}, hubspot.answer, toml).open()
+    keyring, connections = bridge.settings.keyring, bridge.settings.known_connections
+    try:
+        await asyncio.gather(*(start_due(bridge.database, keyring, connections, at=T * 1000 + n) for n in range(3)))
+        assert len(await bridge.database.read(lambda tx: load_runs(tx, "default", "hubspot", limit=9))) == 1
+    finally:
+        await bridge.close()

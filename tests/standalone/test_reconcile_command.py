@@ -29,6 +29,7 @@ RUN: dict[str, Any] = {
     "pages": 3,
     "statements": 120,
     "missed": 1,
+    "unreadable": 0,
     "failed": None,
     "news": [{"about": "deal:9", "what": "deal.revised amount", "at": "2026-01-04T10:00:06Z"}],
 }
@@ -105,3 +106,11 @@ def test_nothing_runs_on_the_directory(run: Run) -> None:
     assert "start `wanamaker up` on this --data directory" in str(run().exception)
     assert "--address takes a URL" in str(run("--address", "bridge").exception)
     assert "has no workspace 'north'" in str(run("--workspace", "north").exception)
+
+
+@respx.mock(base_url=BRIDGE)
+def test_what_could_not_be_read_is_told(run: Run, respx_mock: respx.Router) -> None:
+    respx_mock.post("/v1/reconcile/hubspot").respond(202, json=RUN)
+    respx_mock.get("/v1/reconcile/hubspot/17").respond(json={**RUN, "state": "done", "unreadable": 2})
+    result = run("--address", BRIDGE)
+    assert result.stdout.splitlines()[-1] == "2 could not be read: `wanamaker failed reasons` tells why"

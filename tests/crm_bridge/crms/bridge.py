@@ -42,6 +42,7 @@ class Bridge:
         self.http = httpx.AsyncClient(transport=httpx.MockTransport(api))
         keys, known = self.settings.keyring.workspaces, self.settings.known_connections
         self.apis = Apis(self.http, keys, known, no_sleep, lambda: self.now)
+        self.fetchers = fetchers(self.apis)
         self.projection = BridgeProjection(self.settings.keyring, self.settings.known_connections)
         app = create_app(self.settings, log=self.serve_log, clock=lambda: self.now)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -71,7 +72,7 @@ class Bridge:
 
     async def ask(self) -> int:
         clock = lambda: int(self.now * 1_000_000) + 1  # noqa: E731
-        return await fetch_due(self.database, self.serve_log, fetchers(self.apis), clock=clock)
+        return await fetch_due(self.database, self.serve_log, self.fetchers, clock=clock)
 
     async def facts(self) -> list[CrmEvent]:
         return [crm_events.adapter.validate_json(value) for value in await self._values(crm_events.TOPIC)]

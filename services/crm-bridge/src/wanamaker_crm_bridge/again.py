@@ -1,6 +1,7 @@
-"""A failed webhook, or a record of `crm-events` that a consumer set aside, once more through the inbox. Pure.
+"""A failed webhook, a record of `crm-events` that a consumer set aside, or a question that was given up, once more through the
+inbox. Pure.
 
-Both are mapped here first, so that who asks is told at once what fails again.
+What is mapped is mapped here first, so that who asks is told at once what fails again.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from wanamaker_shared.service.keys import Keyring
 
 from .connections import Connections
 from .dialects import DIALECTS
-from .dialects.record import DIALECT
-from .emitting import event_record
+from .dialects.question import DIALECT as QUESTION
+from .dialects.record import DIALECT as RECORD
+from .emitting import ASKED, ORIGIN, event_record
 from .inbox import webhook_of
 from .mapping import Context, Dialect
 
@@ -88,15 +90,34 @@ class RecordWay:
 
     def again(self, failed: EventFailed, raw: bytes, *, revision: int) -> NewRecord:
         event = crm_events.adapter.validate_json(self._checked.again(failed, raw, revision=revision).value)
-        record = WebhookReceived(
-            workspace=event.workspace,
-            source=event.source,
-            event_id=f"replay:{failed.event_id}",
-            revision=revision,
-            occurred_at=failed.received_at,
-            received_at=failed.received_at,
-            dialect=DIALECT,
-            verified_by=VERIFIED_BY,
-            personal=Personal(key=failed.personal.key, v={"body": base64.b64encode(encode(event)).decode()}),
-        )
-        return NewRecord(crm_webhooks.TOPIC, crm_webhooks.key(record.workspace, record.source), encode(record))
+        return _inbox_record(failed, event.source, encode(event), dialect=RECORD, revision=revision)
+
+
+class QuestionWay:
+    """A question to a CRM's API that was given up: asked once more, as it was."""
+
+    def owns(self, origin: str, where: str) -> bool:
+        return origin == ORIGIN and where.startswith(ASKED)
+
+    def first_revision(self, failed: EventFailed, *, edited: bool) -> int:
+        return 0
+
+    def again(self, failed: EventFailed, raw: bytes, *, revision: int) -> NewRecord:
+        if raw != kept(failed).raw:
+            raise CannotReplay("a question to a CRM's API is asked as it was, not edited")
+        return _inbox_record(failed, failed.source, raw, dialect=QUESTION, revision=revision)
+
+
+def _inbox_record(failed: EventFailed, source: str, body: bytes, *, dialect: str, revision: int) -> NewRecord:
+    record = WebhookReceived(
+        workspace=failed.workspace,
+        source=source,
+        event_id=f"replay:{failed.event_id}",
+        revision=revision,
+        occurred_at=failed.received_at,
+        received_at=failed.received_at,
+        dialect=dialect,
+        verified_by=VERIFIED_BY,
+        personal=Personal(key=failed.personal.key, v={"body": base64.b64encode(body).decode()}),
+    )
+    return NewRecord(crm_webhooks.TOPIC, crm_webhooks.key(record.workspace, record.source), encode(record))

@@ -18,7 +18,7 @@ from wanamaker_shared.failed.desk import Desk
 from wanamaker_shared.service import health, metrics, problems
 from wanamaker_shared.service.opening import open_database, open_log
 
-from .again import RecordWay, WebhookWay
+from .again import QuestionWay, RecordWay, WebhookWay
 from .api import Clock, webhook_router
 from .fetching import run_fetching
 from .importing.desk import ImportDesk
@@ -49,7 +49,7 @@ def create_app(
     database = open_database(settings, settings.service, metadata)
     http = http or httpx.AsyncClient(timeout=SECONDS, follow_redirects=False)
     apis = Apis(http, workspaces, connections)
-    ways = (WebhookWay(settings.keyring, connections), RecordWay())
+    ways = (WebhookWay(settings.keyring, connections), RecordWay(), QuestionWay())
     desk = Desk(settings.service, log, settings.keyring, ways, lambda: int(clock() * 1_000_000))
     importer = Importer(
         database,

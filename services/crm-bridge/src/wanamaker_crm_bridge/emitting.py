@@ -21,11 +21,14 @@ from wanamaker_shared.contracts.failed_events import EventFailed
 from wanamaker_shared.contracts.record import Personal, canonical, encode
 from wanamaker_shared.eventlog.port import NewRecord
 
+from .dialects.question import Question
 from .mapping import Failure, Webhook
 from .repository.fetches import QueuedFetch
 from .spreadsheet.deliveries import is_import
 
 ORIGIN = "crm-bridge"
+ASKED = "/api/"
+"""How the place of a question begins that failed; which API it is follows."""
 MEND = "correct it in the CRM and send it again"
 MEND_ROW = "mend it here, or in the file and import that"
 _CONTACTS = ("contacts", "contacts_added", "contacts_removed")
@@ -82,15 +85,16 @@ def failed_record(webhook: Webhook, failures: Sequence[Failure], where: str, raw
 
 
 def failed_fetch(queued: QueuedFetch, reason: str, *, at: int) -> NewRecord:
-    """A question that was given up. `at` in microseconds."""
+    """A question that was given up. `at` in microseconds: asked again, it may be given up again."""
+    asked = Question(id=queued.fetch.id, dialect=queued.fetch.dialect, parameters=dict(queued.fetch.parameters))
     return _failed(
         queued.workspace,
         queued.connection,
-        identity=["fetch", queued.fetch.id],
-        where=f"fetch {queued.fetch.dialect}",
-        reason=f"{reason}; see that the connection's access is valid, then rebuild",
+        identity=["fetch", queued.fetch.id, at],
+        where=f"{ASKED}{queued.fetch.dialect}",
+        reason=f"{reason}; see that the connection's access is valid, then replay it",
         whose=f"{queued.connection}/{queued.fetch.id}",
-        raw=canonical({"id": queued.fetch.id, "parameters": dict(queued.fetch.parameters)}),
+        raw=canonical(asked.model_dump()),
         at=at,
     )
 

@@ -130,6 +130,7 @@ def _count(connection: Connection, webhook: Webhook, mapped: Mapped, run: str, m
         run,
         statements=len(mapped.events),
         news=[Missed(subject(event), what(event), event.occurred_at) for event in missed],
+        unreadable=len(mapped.failures),
         last=not mapped.fetches,
         at=webhook.received_at,
     )

@@ -100,5 +100,6 @@ def _run(it: Run) -> RunOut:
         pages=it.pages,
         statements=it.statements,
         missed=it.missed,
+        unreadable=it.unreadable,
         failed=it.failed,
     )

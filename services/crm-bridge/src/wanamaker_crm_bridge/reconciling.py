@@ -21,7 +21,7 @@ from .connections import Connections
 from .fetching import Micros, now_micros
 from .mapping import page
 from .repository.fetches import queue_fetch
-from .repository.runs import last_start, start_run
+from .repository.runs import last_start, read_until, start_run
 
 LISTS: Mapping[str, tuple[str, ...]] = {
     "hubspot": ("deals", "contacts", "companies", "archived"),
@@ -32,25 +32,24 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 """By CRM what there is to go through; the reader of `<crm>-api` knows how."""
 
 _OVERLAP = timedelta(hours=1) // timedelta(microseconds=1)
-"""How far a run reaches behind the start of the one before: what changed while that one read, and clocks that differ."""
+"""How far a run reaches behind what is read: what changed while that one read, and clocks that differ."""
 _LOOK_SECONDS = 60.0
 _HOUR = timedelta(hours=1) // timedelta(microseconds=1)
 _log = structlog.get_logger(__name__)
 
 
 async def start(database: Database, workspace: str, connection: str, crm: str, *, since: int | None, at: int) -> str:
-    """Queue the first page of each list; return the run's name. Without `since` it goes on where the last run began."""
+    """Queue the first page of each list; return the run's name. Without `since` it goes on where the runs before left off."""
+    await database.write(lambda tx: _start(tx, workspace, connection, crm, since=since, at=at))
+    return str(at)
+
+
+def _start(tx: Connection, workspace: str, connection: str, crm: str, *, since: int | None, at: int) -> None:
     name = str(at)
-
-    def queue(tx: Connection) -> None:
-        last = last_start(tx, workspace, connection)
-        begin = since if since is not None else max(0, (last or 0) - _OVERLAP)
-        start_run(tx, workspace, connection, name, since=begin, at=at, lists=len(LISTS[crm]))
-        for of in LISTS[crm]:
-            queue_fetch(tx, workspace, connection, page(f"{crm}-api", run=name, of=of, since=str(begin)), due_at=at)
-
-    await database.write(queue)
-    return name
+    begin = since if since is not None else max(0, read_until(tx, workspace, connection) - _OVERLAP)
+    start_run(tx, workspace, connection, name, since=begin, at=at, lists=len(LISTS[crm]))
+    for of in LISTS[crm]:
+        queue_fetch(tx, workspace, connection, page(f"{crm}-api", run=name, of=of, since=str(begin)), due_at=at)
 
 
 def readable(keyring: Keyring, connections: Connections, workspace: str, connection: str) -> bool:
@@ -81,12 +80,14 @@ async def start_due(database: Database, keyring: Keyring, connections: Connectio
             hours = connections.of(connection).reconcile_hours
             if hours is None or not readable(keyring, connections, workspace, connection):
                 continue
-            last = await database.read(partial(_last, workspace, connection))
-            if last is None or last + hours * _HOUR <= at:
-                await start(database, workspace, connection, connections.crm_of(connection), since=None, at=at)
-                started += 1
+            crm, pause = connections.crm_of(connection), int(hours * _HOUR)
+            started += await database.write(partial(_start_if_due, workspace, connection, crm, pause, at))
     return started
 
 
-def _last(workspace: str, connection: str, tx: Connection) -> int | None:
-    return last_start(tx, workspace, connection)
+def _start_if_due(workspace: str, connection: str, crm: str, pause: int, at: int, tx: Connection) -> bool:
+    last = last_start(tx, workspace, connection)
+    due = last is None or last + pause <= at
+    if due:
+        _start(tx, workspace, connection, crm, since=None, at=at)
+    return due

@@ -85,6 +85,7 @@ class RunOut(BaseModel):
     pages: int
     statements: int = Field(description="What the CRM said.")
     missed: int = Field(description="What of it was news: the drift.")
+    unreadable: int = Field(description="What could not be read: it is among the failed events.")
     failed: str | None = Field(description="Why it stopped.")
 
 

@@ -7,7 +7,7 @@ themselves are in `crm-events`, for ever.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table
 
 from wanamaker_shared.eventlog.outbox import outbox_table
 from wanamaker_shared.service.database import Id
@@ -35,7 +35,8 @@ fetch_queue = Table(
     Column("dialect", Id, nullable=False),
     Column("parameters", Id, nullable=False),  # JSON object, text → text
     Column("attempts", Integer, nullable=False),
-    Column("due_at", BigInteger, nullable=False, index=True),  # microseconds; while one fetches, the end of its lease
+    Column("due_at", BigInteger, nullable=False),  # microseconds; while one fetches, the end of its lease
+    Index("fetch_queue_due", "workspace", "connection", "due_at"),
 )
 
 stated = Table(  # the records emitted of CRMs that say one thing several times, by webhook and by API
@@ -61,6 +62,7 @@ run = Table(  # a reconciliation
     Column("pages", Integer, nullable=False),
     Column("statements", BigInteger, nullable=False),
     Column("missed", BigInteger, nullable=False),
+    Column("unreadable", BigInteger, nullable=False),
     Column("failed", Id),  # why it stopped
 )
 

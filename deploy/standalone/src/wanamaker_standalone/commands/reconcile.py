@@ -80,4 +80,6 @@ def told(found: Any) -> list[str]:
     ]
     if found["missed"] > _TOLD:
         lines.append(f"  … and {found['missed'] - _TOLD:,} more")
+    if found["unreadable"]:
+        lines.append(f"{found['unreadable']:,} could not be read: `wanamaker failed reasons` tells why")
     return lines

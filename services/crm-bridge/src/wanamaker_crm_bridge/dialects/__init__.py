@@ -13,6 +13,7 @@ from . import (
     mapped,
     pipedrive,
     pipedrive_reading,
+    question,
     record,
     salesforce,
     salesforce_reading,
@@ -33,6 +34,7 @@ DIALECTS: Mapping[str, Dialect] = {
     "zoho": zoho.map_webhook,
     zoho.READING: zoho_reading.map_reading,
     record.DIALECT: record.map_record,
+    question.DIALECT: question.map_question,
     spreadsheet.DIALECT: spreadsheet.map_rows,
 }
 

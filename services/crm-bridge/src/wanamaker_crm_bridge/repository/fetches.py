@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
 
 from wanamaker_shared.service.sql import in_texts, insert_ignore
 
 from ..mapping import Fetch
 from ..tables import fetch_queue
+
+
+class Lane(NamedTuple):
+    """A connection of a workspace: its questions are asked of one API."""
+
+    workspace: str
+    connection: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +28,10 @@ class QueuedFetch:
     connection: str
     fetch: Fetch
     attempts: int
+
+    @property
+    def lane(self) -> Lane:
+        return Lane(self.workspace, self.connection)
 
 
 def queue_fetch(connection: Connection, workspace: str, source: str, fetch: Fetch, *, due_at: int) -> None:
@@ -41,27 +53,45 @@ def drop_fetch(connection: Connection, workspace: str, source: str, fetch_id: st
 
 
 def lease_fetches(
-    connection: Connection, dialects: Collection[str], *, now: int, until: int, limit: int
+    connection: Connection, dialects: Collection[str], *, now: int, until: int, most: Callable[[Lane], int]
 ) -> list[QueuedFetch]:
-    """The fetches that are due, the longest due first. Nobody else is given them before `until`; each counts an attempt."""
-    due = connection.execute(
-        select(fetch_queue)
-        .where(fetch_queue.c.due_at <= now, in_texts(fetch_queue.c.dialect, dialects))
-        .order_by(fetch_queue.c.due_at, fetch_queue.c.workspace, fetch_queue.c.connection, fetch_queue.c.fetch_id)
-        .limit(limit)
-    ).all()
+    """The fetches that are due, of each connection at most so many, the longest due first. Nobody else is given them before
+    `until`; each counts an attempt."""
     leased = []
-    for row in due:
-        # on PostgreSQL another process may have read the same row: whose update finds it still due has it
-        taken = connection.execute(
-            update(fetch_queue)
-            .where(*_fetch(row.workspace, row.connection, row.fetch_id), fetch_queue.c.due_at == row.due_at)
-            .values(due_at=until, attempts=row.attempts + 1)
-        )
-        if taken.rowcount == 1:
-            fetch = Fetch(row.fetch_id, row.dialect, json.loads(row.parameters))
-            leased.append(QueuedFetch(row.workspace, row.connection, fetch, row.attempts + 1))
+    for lane in _lanes(connection):
+        due = connection.execute(
+            select(fetch_queue)
+            .where(*_of(lane), fetch_queue.c.due_at <= now, in_texts(fetch_queue.c.dialect, dialects))
+            .order_by(fetch_queue.c.due_at, fetch_queue.c.fetch_id)
+            .limit(most(lane))
+        ).all()
+        for row in due:
+            # on PostgreSQL another process may have read the same row: whose update finds it still due has it
+            taken = connection.execute(
+                update(fetch_queue)
+                .where(*_fetch(*lane, row.fetch_id), fetch_queue.c.due_at == row.due_at)
+                .values(due_at=until, attempts=row.attempts + 1)
+            )
+            if taken.rowcount == 1:
+                fetch = Fetch(row.fetch_id, row.dialect, json.loads(row.parameters))
+                leased.append(QueuedFetch(*lane, fetch, row.attempts + 1))
     return leased
+
+
+def _lanes(connection: Connection) -> Iterator[Lane]:
+    """Whose questions are queued, one step of the index for each: a connection may have a million."""
+    lane = _lane_after(connection, Lane("", ""))
+    while lane is not None:
+        yield lane
+        lane = _lane_after(connection, lane)
+
+
+def _lane_after(connection: Connection, lane: Lane) -> Lane | None:
+    columns = (fetch_queue.c.workspace, fetch_queue.c.connection)
+    found = connection.execute(
+        select(*columns).where(tuple_(*columns) > tuple_(*lane)).order_by(*columns).limit(1)
+    ).one_or_none()
+    return None if found is None else Lane(*found)
 
 
 def postpone_fetch(connection: Connection, queued: QueuedFetch, *, due_at: int, counted: bool = True) -> None:
@@ -74,9 +104,9 @@ def postpone_fetch(connection: Connection, queued: QueuedFetch, *, due_at: int, 
     )
 
 
+def _of(lane: Lane) -> tuple[ColumnElement[bool], ...]:
+    return fetch_queue.c.workspace == lane.workspace, fetch_queue.c.connection == lane.connection
+
+
 def _fetch(workspace: str, source: str, fetch_id: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        fetch_queue.c.workspace == workspace,
-        fetch_queue.c.connection == source,
-        fetch_queue.c.fetch_id == fetch_id,
-    )
+    return *_of(Lane(workspace, source)), fetch_queue.c.fetch_id == fetch_id

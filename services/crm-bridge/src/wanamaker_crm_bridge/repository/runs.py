@@ -14,7 +14,8 @@ from ..tables import missed, run
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Times in microseconds. `statements` is what the CRM said, `missed` what of it was news; `failed` says why it stopped."""
+    """Times in microseconds. `statements` is what the CRM said, `missed` what of it was news, `unreadable` what went to
+    failed-events; `failed` says why it stopped."""
 
     connection: str
     run: str
@@ -26,6 +27,7 @@ class Run:
     pages: int
     statements: int
     missed: int
+    unreadable: int
     failed: str | None
 
 
@@ -47,8 +49,9 @@ _COLUMNS = [run.c[name] for name in Run.__dataclass_fields__]
 def start_run(
     connection: Connection, workspace: str, source: str, name: str, *, since: int, at: int, lists: int
 ) -> None:
-    row = {"since": since, "started_at": at, "lists": lists, "lists_read": 0, "pages": 0, "statements": 0, "missed": 0}
-    insert_ignore(connection, run, [{"workspace": workspace, "connection": source, "run": name, **row}])
+    counts = dict.fromkeys(("lists_read", "pages", "statements", "missed", "unreadable"), 0)
+    row = {"workspace": workspace, "connection": source, "run": name, "since": since, "started_at": at, "lists": lists}
+    insert_ignore(connection, run, [row | counts])
 
 
 def count_page(
@@ -59,6 +62,7 @@ def count_page(
     *,
     statements: int,
     news: Sequence[Missed],
+    unreadable: int,
     last: bool,
     at: int,
 ) -> None:
@@ -80,6 +84,7 @@ def count_page(
             pages=found.pages + 1,
             statements=found.statements + statements,
             missed=found.missed + len(news),
+            unreadable=found.unreadable + unreadable,
             lists_read=read,
             finished_at=at if read == found.lists and found.failed is None else found.finished_at,
         )
@@ -115,11 +120,23 @@ def load_run(connection: Connection, workspace: str, source: str, name: str) -> 
 
 def last_start(connection: Connection, workspace: str, source: str) -> int | None:
     """When the newest run began that did not fail."""
-    return connection.execute(
-        select(func.max(run.c.started_at)).where(
-            run.c.workspace == workspace, run.c.connection == source, run.c.failed.is_(None)
-        )
-    ).scalar()
+    return connection.execute(select(func.max(run.c.started_at)).where(*_sound(workspace, source))).scalar()
+
+
+def read_until(connection: Connection, workspace: str, source: str) -> int:
+    """Until when changes are read without a gap, 0 if never: a run that began later than the ones before reached leaves one."""
+    until = 0
+    rows = connection.execute(
+        select(run.c.since, run.c.started_at).where(*_sound(workspace, source)).order_by(run.c.started_at, run.c.since)
+    )
+    for since, started_at in rows:
+        if since <= until:
+            until = started_at
+    return until
+
+
+def _sound(workspace: str, source: str) -> tuple[ColumnElement[bool], ...]:
+    return run.c.workspace == workspace, run.c.connection == source, run.c.failed.is_(None)
 
 
 def _row(each: Missed) -> dict[str, str | int]:
