@@ -33,6 +33,13 @@ def companies(told: Story) -> None:
     told.company("A1", DAY5, domain="example.com", name="Example Ltd")
 
 
+def merged(told: Story) -> None:
+    """A3 went into A2, and no record about A2 names it."""
+    companies(told)
+    told.deal("D4", DAY5, company_id="A3")
+    told.company_merged("A3", "A2", DAY5)
+
+
 def _hashed(told: Story, email: str) -> None:
     told.form("c1", "2026-03-02 10:00", email=email, email_domain=None)
 
@@ -49,6 +56,8 @@ NEWS: dict[str, tuple[Tell, Tell]] = {
     "a smaller company has it too": (companies, lambda told: told.company("A0", DAY9, domain="example.com")),
     "a company is merged": (companies, lambda told: told.company_merged("A2", "A1", DAY9)),
     "the domain's is merged": (companies, lambda told: told.company_merged("A1", "A2", DAY9)),
+    "what it became is merged": (merged, lambda told: told.company_merged("A2", "A1", DAY9)),
+    "it becomes another": (merged, lambda told: told.company_merged("A3", "A1", DAY9)),
     "a company is renamed": (companies, lambda told: told.company("A2", DAY9, name="Example Group")),
     "a domain is free mail": (ann, lambda told: told.settings(DAY9, free_mail_domains=["example.com"])),
     "a deal has another company": (companies, lambda told: told.deal("D3", DAY9, company_id="A1")),
