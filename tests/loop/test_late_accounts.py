@@ -33,11 +33,10 @@ def companies(told: Story) -> None:
     told.company("A1", DAY5, domain="example.com", name="Example Ltd")
 
 
-def merged(told: Story) -> None:
-    """A3 went into A2, and no record about A2 names it."""
+def merged(told: Story, from_id: str = "A3", into_id: str = "A2") -> None:
     companies(told)
     told.deal("D4", DAY5, company_id="A3")
-    told.company_merged("A3", "A2", DAY5)
+    told.company_merged(from_id, into_id, DAY5)
 
 
 def _hashed(told: Story, email: str) -> None:
@@ -57,6 +56,10 @@ NEWS: dict[str, tuple[Tell, Tell]] = {
     "a company is merged": (companies, lambda told: told.company_merged("A2", "A1", DAY9)),
     "the domain's is merged": (companies, lambda told: told.company_merged("A1", "A2", DAY9)),
     "what it became is merged": (merged, lambda told: told.company_merged("A2", "A1", DAY9)),
+    "it becomes one that was merged": (
+        lambda told: merged(told, "A2", "A1"),
+        lambda told: told.company_merged("A3", "A2", DAY9),
+    ),
     "it becomes another": (merged, lambda told: told.company_merged("A3", "A1", DAY9)),
     "a company is renamed": (companies, lambda told: told.company("A2", DAY9, name="Example Group")),
     "a domain is free mail": (ann, lambda told: told.settings(DAY9, free_mail_domains=["example.com"])),
