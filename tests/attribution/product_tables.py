@@ -39,7 +39,7 @@ def product_tables(connection: Connection) -> Tables:
         "roi_credit": _sums(connection, t.roi_credit, ("model", "basis", "day", *t.DIMENSIONS), t.CREDIT_MEASURES),
         "roi_traffic": _sums(connection, t.roi_traffic, ("day", *t.DIMENSIONS), t.TRAFFIC_MEASURES),
         "unconverted": {
-            (row["workspace"], row["kind"], row["key"], *([row["day"]] if row["kind"] == "spend" else [])): {
+            (row["workspace"], row["kind"], row["key"], *(row[name] for name in _FURTHER[row["kind"]])): {
                 "day": row["day"],
                 "currency": row["currency"],
                 "minor": row["native_minor"],
@@ -63,6 +63,8 @@ def product_tables(connection: Connection) -> Tables:
     }
 
 
+_FURTHER = {"deal": (), "adjustment": ("owner",), "spend": ("day",)}
+"""What a row of foreign money is known by beside its key."""
 _TOUCHPOINT = ("workspace", "id", "record_source", "event_id", "end_source", "end_event_id", "arrival", "rules")
 
 

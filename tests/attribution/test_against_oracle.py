@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Engine, StaticPool, create_engine
 
 from tests.attribution.identity_by_oracle import changed_mind
 from tests.attribution.product_tables import COMPARED, product_tables
@@ -47,11 +49,26 @@ def batches(records: Sequence[tuple[str, str, bytes]], shuffler: random.Random) 
     return handed
 
 
-def project(connection: Connection, records: Sequence[tuple[str, str, bytes]], shuffler: random.Random) -> None:
+@contextmanager
+def projected(records: Sequence[tuple[str, str, bytes]], shuffler: random.Random) -> Iterator[Connection]:
+    """The tables of these records, one history at a time.
+
+    They are rolled back at the end: to make tables and compile statements anew would take longer than most histories.
+    """
     projection = AttributionProjection(KEYRING)
-    projection.metadata.create_all(connection)
-    for batch in batches(records, shuffler):
-        projection.apply(connection, batch)
+    with _engine().connect() as connection, connection.begin() as transaction:
+        for batch in batches(records, shuffler):
+            projection.apply(connection, batch)
+        yield connection
+        transaction.rollback()
+
+
+@cache
+def _engine() -> Engine:
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    with engine.begin() as connection:
+        AttributionProjection.metadata.create_all(connection)
+    return engine
 
 
 @settings(
@@ -67,10 +84,7 @@ def test_any_order_gives_the_oracles_tables(history: list[Entry], shuffler: rand
     half = history[: len(history) // 2] if changes else []  # what identity may have thought on the way
     records += changed_mind(tables(half, KEYS), expected)
     shuffler.shuffle(records)
-    engine = create_engine("sqlite://")
-    with engine.begin() as connection:
-        project(connection, records, shuffler)
+    with projected(records, shuffler) as connection:
         found = product_tables(connection)
-    engine.dispose()
     for name in COMPARED:
         assert found[name] == expected[name], name

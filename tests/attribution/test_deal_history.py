@@ -108,6 +108,22 @@ def test_merges_are_told_of_both_deals() -> None:
     assert [entry.after.exists for entry in away] == [True, False, False, False]
 
 
+def test_a_long_chain_of_merges_is_followed() -> None:
+    """As of a CRM whose duplicates go into the newest, again and again."""
+    story, length = Story(), 1_200
+    for number in range(length):
+        minute = f"2026-01-01 {number // 60:02}:{number % 60:02}"
+        story.deal(f"D{number}", minute, added=[f"C{number}"])
+        story.deal_merged(f"D{number}", f"D{number + 1}", f"{minute}:30")
+    story.deal(f"D{length}", "2026-01-02 00:00", amount="1.00")
+    statements, last = statements_of(story.entries), f"D{length}"
+    (deal,) = fold_deals(statements, ZONE, READ).values()
+    assert (deal.deal_id, len(deal.contacts)) == (last, length)
+    merged, revised = history_of(last, statements, ZONE, READ)
+    assert [len(each.after) for each in merged.changes] == [length]
+    assert revised.after.amount == "1.00"
+
+
 def test_nothing_said_is_no_history() -> None:
     story = Story()
     story.deal("D1", "2026-01-01 10:00")

@@ -12,10 +12,9 @@ from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine
 
 from tests.attribution.product_tables import product_tables
-from tests.attribution.test_against_oracle import project
+from tests.attribution.test_against_oracle import projected
 from tests.oracle import tables
 from tests.oracle.dedup import Entry
 from tests.oracle.log_keys import logged
@@ -102,11 +101,8 @@ def test_what_is_left_of_exports_is_what_the_last_says_of_each_campaign_and_day(
     entries = entries_of(shuffled)
     arriving = logged(entries)
     chance.shuffle(arriving)
-    engine = create_engine("sqlite://")
-    with engine.begin() as connection:
-        project(connection, arriving, chance)
+    with projected(arriving, chance) as connection:
         found = product_tables(connection)
-    engine.dispose()
     assert found["roi_traffic"] == tables(entries, KEYS)["roi_traffic"]
     traffic = {(key[1], key[-1]): row["attract_minor"] for key, row in found["roi_traffic"].items()}
     assert traffic == told_by_the_files(files)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from wanamaker_attribution.plain_words import fold
-from wanamaker_attribution.stage_words import LIFECYCLE_WORDS, LOST, WON
+from wanamaker_attribution.stage_words import LANGUAGES, LIFECYCLE_WORDS, LOST, WON
 from wanamaker_attribution.stages import Words, steps_reached, well_known_stage
 from wanamaker_shared.contracts.settings import WorkspaceSettings
 
@@ -40,6 +40,7 @@ LISTED = re.findall(r"^\| [A-Z][a-z]+ \| (.+?) \| (.+?) \| (.*?) ?\|$", PAGE, re
         ("GAGNE\u0301", "won"),  # the accent as a sign of its own
         ("Zamknięte – przegrane", "lost"),
         ("Geschlossen und verloren", "lost"),
+        ("KAZANILDI", "won"),  # capitals of "kazanıldı", whose I has no dot
         ("受注", "won"),
         ("実注", "open"),
         ("", "open"),
@@ -52,6 +53,11 @@ def test_a_name_alone_says_what_a_stage_means(stage: str, meaning: str) -> None:
     assert well_known_stage(stage) == meaning
 
 
+def test_a_known_name_is_known_in_any_case() -> None:
+    names = [name for its in LANGUAGES.values() for part in its for name in part.split(", ")]
+    assert [name for name in names if {fold(name.upper()), fold(name.title())} != {fold(name)}] == []
+
+
 def test_the_page_lists_the_names_that_are_known() -> None:
     def names(words: str, before: str) -> set[str]:
         return {fold(start + word) for word in words.split(", ") for start in ("", *before.split(", "))}
@@ -60,6 +66,14 @@ def test_the_page_lists_the_names_that_are_known() -> None:
     assert {name for won, _, before in LISTED for name in names(won, before)} == WON
     assert {name for _, lost, before in LISTED for name in names(lost, before)} == LOST
     assert not WON & LOST
+
+
+def test_the_page_lists_the_lifecycle_words_that_are_known() -> None:
+    rows = re.findall(r"^\| `?(\w+)`? \| (.+) \|$", PAGE.partition("| means | without a map |")[2], re.MULTILINE)
+    listed = {fold(word): meaning for meaning, words in rows for word in re.findall("`(.+?)`", words)}
+    nothing = {word for word, meaning in listed.items() if meaning == "nothing"}
+    assert len(nothing) >= 6
+    assert {word: meaning for word, meaning in listed.items() if word not in nothing} == LIFECYCLE_WORDS
 
 
 def stage(

@@ -86,6 +86,19 @@ async def test_an_id_may_hold_slashes(tmp_path: Path) -> None:
         assert (await api.get("/v1/deals/generic/a/b"))["deal"]["id"] == "a/b"
 
 
+async def test_an_encoded_slash_is_part_of_an_id(tmp_path: Path) -> None:
+    """As what the framework decodes first, `a%2Fhistory` would be the history of `a`, and `a%2Fb` a deal of connection `a`."""
+    story = told()
+    for deal in ("a", "a/history", "a%2Fb"):
+        story.deal(deal, "2026-01-01 10:00", amount=f"{len(deal)}")
+    async with serving(tmp_path, story.entries) as api:
+        for written, deal in (("a", "a"), ("a%2Fhistory", "a/history"), ("a%2Fb", "a/b"), ("a%252Fb", "a%2Fb")):
+            for path in (f"/v1/deals/generic/{written}", f"/v1/deals/{written}"):
+                assert (await api.get(path))["deal"]["id"] == deal
+            assert (await api.get(f"/v1/deals/generic/{written}/history"))["deal"] == deal
+        assert (await api.get("/v1/deals/generic/a/history/history"))["deal"] == "a/history"
+
+
 async def test_what_nobody_spoke_of_is_not_found(api: Api) -> None:
     for path in ("/v1/deals/generic/D9/history", "/v1/deals/other/D1/history"):
         assert "No record" in (await api.refused(404, path))["detail"]

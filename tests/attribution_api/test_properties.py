@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 
-from tests.attribution.test_against_oracle import project
+from tests.attribution.test_against_oracle import projected as by_projection
 from tests.oracle import Tables, tables
 from tests.oracle.alphabet import histories
 from tests.oracle.dedup import Entry
@@ -47,13 +46,8 @@ def questions(draw: st.DrawFn) -> Question:
     )
 
 
-@contextmanager
-def projected(history: list[Entry]) -> Iterator[Connection]:
-    engine = create_engine("sqlite://")
-    with engine.begin() as connection:
-        project(connection, records_of(history), random.Random(0))
-        yield connection
-    engine.dispose()
+def projected(history: list[Entry]) -> AbstractContextManager[Connection]:
+    return by_projection(records_of(history), random.Random(0))
 
 
 def by_oracle(expected: Tables, workspace: str, question: Question) -> dict[tuple[str, ...], Sums]:

@@ -59,19 +59,20 @@ def links(kept: Rows) -> dict[tuple[str, ...], Any]:
 def test_people_and_links_are_the_oracle_s(history: list[Entry], data: st.DataObject) -> None:
     entries = concerning(history)
     cuts = data.draw(st.lists(st.integers(0, len(entries))))
-    kept = Kept(KEYS)
-    kept.take(entries, cuts)
     expected = tables(entries, KEYS)
-    assert persons(kept) == expected["persons"]
-    assert links(kept) == expected["links"]
+    with Kept(KEYS) as kept:
+        kept.take(entries, cuts)
+        assert persons(kept) == expected["persons"]
+        assert links(kept) == expected["links"]
 
 
 @some
 @given(histories(), st.data())
 def test_what_was_emitted_last_says_the_same(history: list[Entry], data: st.DataObject) -> None:
     entries = concerning(history)
-    kept = Kept(KEYS)
-    kept.take(entries, data.draw(st.lists(st.integers(0, len(entries)))))
+    with Kept(KEYS) as kept:
+        kept.take(entries, data.draw(st.lists(st.integers(0, len(entries)))))
+        latest = kept.latest()
     expected = tables(entries, KEYS)
     people = {key: (row["profile"], row["since"], row["via"]) for key, row in expected["persons"].items()}
     active: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -82,4 +83,4 @@ def test_what_was_emitted_last_says_the_same(history: list[Entry], data: st.Data
             active.setdefault((workspace, f"cookie:{cookie}"), []).append(link)
     for several in active.values():
         several.sort(key=lambda link: (link["at"], link["source"], link["event_id"]))
-    assert kept.latest() == people | active
+    assert latest == people | active

@@ -16,34 +16,31 @@ crowded = settings(
 )
 
 
-def taken(entries: list[Entry], cuts: list[int]) -> Kept:
-    kept = Kept(KEYS)
-    kept.take(entries, cuts)
-    return kept
-
-
 @crowded
 @given(crowds(), st.data())
 def test_any_order_cut_and_repetition_gives_the_same(told: list[Entry], data: st.DataObject) -> None:
-    one = taken(told, data.draw(st.lists(st.integers(0, len(told)))))
-    repeated = told + data.draw(st.lists(st.sampled_from(told), max_size=5))
-    other = taken(data.draw(st.permutations(repeated)), data.draw(st.lists(st.integers(0, len(repeated)))))
-    assert one.lines() == other.lines()
-    assert one.latest() == other.latest()
+    with Kept(KEYS) as one, Kept(KEYS) as other:
+        one.take(told, data.draw(st.lists(st.integers(0, len(told)))))
+        repeated = told + data.draw(st.lists(st.sampled_from(told), max_size=5))
+        other.take(data.draw(st.permutations(repeated)), data.draw(st.lists(st.integers(0, len(repeated)))))
+        assert one.lines() == other.lines()
+        assert one.latest() == other.latest()
 
 
 @crowded
 @given(crowds(), st.data())
 def test_crowds_are_judged_as_the_oracle_judges(told: list[Entry], data: st.DataObject) -> None:
-    kept = taken(told, data.draw(st.lists(st.integers(0, len(told)))))
-    expected = tables(told, KEYS)
-    assert persons(kept) == expected["persons"]
-    assert links(kept) == expected["links"]
+    with Kept(KEYS) as kept:
+        kept.take(told, data.draw(st.lists(st.integers(0, len(told)))))
+        expected = tables(told, KEYS)
+        assert persons(kept) == expected["persons"]
+        assert links(kept) == expected["links"]
 
 
 @crowded
 @given(crowds(), st.data())
 def test_records_taken_one_by_one_and_all_at_once_count_the_same(told: list[Entry], data: st.DataObject) -> None:
     identities = {(topic, record.identity) for topic, record, _ in told}
-    counts = Kept(KEYS).take(told, data.draw(st.lists(st.integers(0, len(told)))))
+    with Kept(KEYS) as kept:
+        counts = kept.take(told, data.draw(st.lists(st.integers(0, len(told)))))
     assert (counts.facts, counts.duplicates) == (len(identities), len(told) - len(identities))

@@ -213,6 +213,7 @@ async def test_an_e_mail_may_be_named_by_its_key_or_its_hash(served: Served) -> 
         "contact:C1",
         "contact:/C1",
         "user:null",
+        "cookie:c\x001",
     ],
 )
 async def test_a_bad_identifier_is_a_problem_that_does_not_repeat_it(served: Served, identifier: str) -> None:
@@ -229,6 +230,7 @@ async def test_a_bad_identifier_is_a_problem_that_does_not_repeat_it(served: Ser
         ("cookie:c1", "contact:generic/C1"),
         ("email:ann@example.com", "email: ANN@example.com"),
         ("cookie:c1", "email:nobody"),
+        ("cookie:c1", "user:u\x001"),
     ],
 )
 async def test_what_cannot_be_joined_cannot_be_decided_upon(served: Served, a: str, b: str) -> None:

@@ -14,6 +14,7 @@ from tests.oracle.story import Story, at
 from wanamaker_identity import erasure_relay
 from wanamaker_identity.erasing import decision_id
 from wanamaker_identity.erasure_relay import relay_erasures, relaying_erasures
+from wanamaker_identity.repository.erasures import undecided
 from wanamaker_shared.contracts import decisions
 from wanamaker_shared.contracts.crm_events import ContactErased
 from wanamaker_shared.contracts.decisions import PersonErase
@@ -75,6 +76,29 @@ async def test_serve_relays_by_itself(served: Served, monkeypatch: pytest.Monkey
         while not (found := await served.consume_decisions()):  # noqa: ASYNC110  the log tells nobody of an append
             await asyncio.sleep(0)
     assert found[0].identifier == C1
+
+
+async def test_what_goes_wrong_once_does_not_end_the_relaying(
+    served: Served, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody would notice: `serve` answers on, and requests of CRMs to erase people would wait for its next start."""
+    monkeypatch.setattr(erasure_relay, "SECONDS", 0.0)
+    tried: list[None] = []
+
+    def fails_first(connection: Any, *, limit: int) -> Any:
+        tried.append(None)
+        if len(tried) == 1:
+            raise KeyError("ann@example.com")
+        return undecided(connection, limit=limit)
+
+    monkeypatch.setattr(erasure_relay, "undecided", fails_first)
+    await served.take(erased())
+    async with asyncio.timeout(30), relaying_erasures(served.database, served.log):
+        while not await served.consume_decisions():  # noqa: ASYNC110  the log tells nobody of an append
+            await asyncio.sleep(0)
+    written = "".join(capsys.readouterr())
+    assert written.count("erasures of CRMs were not relayed") == 1
+    assert "ann@example.com" not in written
 
 
 async def test_the_log_away_is_no_loss(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,8 +203,9 @@ async def test_a_cursor_that_is_none_is_a_problem(served: Served, after: str) ->
 @given(crowds(), st.data())
 def test_what_waits_is_what_no_decision_says(told: list[Entry], data: st.DataObject) -> None:
     """Whatever came first."""
-    kept = Kept(KEYS)
-    kept.take(told, data.draw(st.lists(st.integers(0, len(told)))))
+    with Kept(KEYS) as kept:
+        kept.take(told, data.draw(st.lists(st.integers(0, len(told)))))
+        waits, decided = kept.rows("erased_contact"), kept.rows("decision")
     counted = winners(told)
     said = {
         (each.source, each.sender, each.event_id)
@@ -195,9 +220,7 @@ def test_what_waits_is_what_no_decision_says(told: list[Entry], data: st.DataObj
     expected = {name: row for name, row in waiting.items() if ("identity", "", name) not in said}
     assert {
         row["decision"]: (row["at"], row["received_at"], row["identifier"].removeprefix("contact:crm/"))
-        for row in kept.rows("erased_contact")
+        for row in waits
     } == expected
     erasing = {(each.identifier, each.via, each.occurred_at) for each in counted if isinstance(each, PersonErase)}
-    assert {
-        (row["identifier"], row["via"], row["at"]) for row in kept.rows("decision") if row["identifier"] is not None
-    } == erasing
+    assert {(row["identifier"], row["via"], row["at"]) for row in decided if row["identifier"] is not None} == erasing

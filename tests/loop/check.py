@@ -32,10 +32,15 @@ def check(history: Sequence[Entry], chance: random.Random) -> list[Line]:
             assert found[name] == expected[name], name
         for service in world.services:
             assert service.counters_add_up(world.log), "a record was lost, or counted twice"
-        rows = []
-        for service in world.services:
-            with service.reading() as connection:
-                rows += list(lines(connection, service.projection.metadata))
-        return rows
+        return rows_of(world)
     finally:
         world.close()
+
+
+def rows_of(world: World) -> list[Line]:
+    """All derived rows of both services."""
+    rows = []
+    for service in world.services:
+        with service.reading() as connection:
+            rows += list(lines(connection, service.projection.metadata))
+    return rows

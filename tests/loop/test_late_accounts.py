@@ -33,6 +33,12 @@ def companies(told: Story) -> None:
     told.company("A1", DAY5, domain="example.com", name="Example Ltd")
 
 
+def merged(told: Story, from_id: str = "A3", into_id: str = "A2") -> None:
+    companies(told)
+    told.deal("D4", DAY5, company_id="A3")
+    told.company_merged(from_id, into_id, DAY5)
+
+
 def _hashed(told: Story, email: str) -> None:
     told.form("c1", "2026-03-02 10:00", email=email, email_domain=None)
 
@@ -49,6 +55,12 @@ NEWS: dict[str, tuple[Tell, Tell]] = {
     "a smaller company has it too": (companies, lambda told: told.company("A0", DAY9, domain="example.com")),
     "a company is merged": (companies, lambda told: told.company_merged("A2", "A1", DAY9)),
     "the domain's is merged": (companies, lambda told: told.company_merged("A1", "A2", DAY9)),
+    "what it became is merged": (merged, lambda told: told.company_merged("A2", "A1", DAY9)),
+    "it becomes one that was merged": (
+        lambda told: merged(told, "A2", "A1"),
+        lambda told: told.company_merged("A3", "A2", DAY9),
+    ),
+    "it becomes another": (merged, lambda told: told.company_merged("A3", "A1", DAY9)),
     "a company is renamed": (companies, lambda told: told.company("A2", DAY9, name="Example Group")),
     "a domain is free mail": (ann, lambda told: told.settings(DAY9, free_mail_domains=["example.com"])),
     "a deal has another company": (companies, lambda told: told.deal("D3", DAY9, company_id="A1")),

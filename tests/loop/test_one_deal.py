@@ -25,7 +25,6 @@ from wanamaker_shared.contracts.identifiers import email_key
 from wanamaker_shared.contracts.record import Record, encode
 
 from .check import check
-from .product import product
 
 NOON = at("2026-03-22 12:00")
 VALUES: dict[str, list[Any]] = {
@@ -107,8 +106,8 @@ def test_it_is_one_deal_whoever_tells_it(
     told = data.draw(tellings(truth))
     told += data.draw(st.lists(st.sampled_from(told), max_size=4))  # the same again
     history = entries(around, told)
-    check(history, random.Random(seed))
-    found, expected = product(history, seed), tables(entries(around, plain(truth)), KEYS)
+    check(history, random.Random(seed))  # the product's tables are the oracle's
+    found, expected = tables(history, KEYS), tables(entries(around, plain(truth)), KEYS)
     for name in ("deals", "conversions", "credits", "roi_credit"):
         assert found[name] == expected[name], name
     assert [key for key in found["deals"] if key[0] == "w1"] == [("w1", CONNECTION, "D1")]

@@ -10,14 +10,14 @@ from wanamaker_shared.contracts.crm_events import LIFECYCLE, ContactRevised
 from wanamaker_shared.contracts.settings import WorkspaceSettings
 
 # Those well-known words of docs/meanings.md that histories use, as `letters` gives them.
-WON = ("won", "gagne", "wygrana")
+WON = ("won", "gagne", "wygrana", "kazanildi")
 LOST = ("lost", "perdu", "przegrana")
 LIFECYCLE_WORDS = {"marketingqualifiedlead": "mql", "salesqualifiedlead": "sql", "evangelist": "customer"}
 
 
 def letters(name: str) -> str:
-    """A name without case, marks, spaces and punctuation."""
-    lower = unicodedata.normalize("NFKD", name).casefold()
+    """A name without case, marks, spaces and punctuation; Turkish has an i without its dot."""
+    lower = unicodedata.normalize("NFKD", name).casefold().replace("ı", "i")
     return "".join(c for c in unicodedata.normalize("NFKD", lower) if unicodedata.category(c)[0] in "LN")
 
 

@@ -10,7 +10,7 @@ from .accounts import Accounts, accounts_of
 from .bots import bot_days
 from .chosen import chosen_settings
 from .clock import day_of
-from .conversions import Conversion, account_of, conversions_of, lifecycle_times
+from .conversions import Amount, Conversion, account_of, conversions_of, lifecycle_times
 from .credit import Credit, credits_of
 from .deals import Deal, deals_of
 from .dedup import Entry, Sources, sources_by_workspace
@@ -188,11 +188,14 @@ def _credit_row(credit: Credit) -> dict[str, Any]:
 def _unconverted_rows(conversions: Iterable[Conversion]) -> Rows:
     rows: Rows = {}
     for conversion in conversions:
-        counted = [("deal", conversion.key, conversion.day, conversion.amount)]
-        counted += [
-            ("adjustment", f"{conversion.key}/{each.id}", each.day, each.amount) for each in conversion.adjustments
+        counted: list[tuple[tuple[str, ...], str, Amount]] = [
+            (("deal", conversion.key), conversion.day, conversion.amount)
         ]
-        for kind, key, day, amount in counted:
+        counted += [
+            (("adjustment", f"{conversion.key}/{each.id}", conversion.key), each.day, each.amount)
+            for each in conversion.adjustments
+        ]
+        for key, day, amount in counted:
             if amount.revenue_minor is None:
-                rows[kind, key] = {"day": day, "currency": amount.native_currency, "minor": amount.native_minor}
+                rows[key] = {"day": day, "currency": amount.native_currency, "minor": amount.native_minor}
     return rows

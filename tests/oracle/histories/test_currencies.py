@@ -69,7 +69,7 @@ def test_an_adjustment_in_another_currency_and_an_unconverted_one() -> None:
     tables = story.tables()
     assert tables["credits"]["w1", "deal", "generic/D1", "linear"]["adjustments"] == {"R1": [-1000], "R2": [0]}
     assert tables["unconverted"] == {
-        ("w1", "adjustment", "generic/D1/R2"): {"day": "2026-01-20", "currency": "PLN", "minor": -1000}
+        ("w1", "adjustment", "generic/D1/R2", "generic/D1"): {"day": "2026-01-20", "currency": "PLN", "minor": -1000}
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from .days import moment_of
 from .deal_states import explained, state_of, won_still
-from .deals import Merge, Statement, contacts_after, merged_into, merges_in_force, present_contacts, revisions_of
+from .deals import Merge, Statement, contacts_after, contacts_passed_on, merged_into, merges_in_force, revisions_of
 from .stages import StageReader
 
 DELETED = "deleted"
@@ -72,6 +72,7 @@ class _Ledger:
         for statement in self._statements:
             if statement.type not in ("deal.merged", "revenue.adjusted"):
                 self._by_deal.setdefault(statement.body["deal_id"], []).append(statement)
+        self._passed = contacts_passed_on(self._by_deal, self._merges, self._came)
         own = revisions_of(self._by_deal.get(deal_id, ()))
         self._read_stage = explained(read_stage, (stated for _, stated in own))
         self._contacts: set[str] = set()
@@ -132,16 +133,13 @@ class _Ledger:
             before, self._merged = self._merged, into_id
             return [Change(MERGED_INTO, before, into_id)]
         if merge is not None and merge in self._came.get(self._deal_id, ()):
-            return [self._move_contacts(self._contacts | self._contacts_of(merge))]
+            return [self._move_contacts(self._contacts | self._passed[from_id])]
         return [] if into_id == self._deal_id else None
 
     def _held(self, statement: Statement) -> Merge | None:
         """The merge that a statement made, if it holds."""
         merge = self._merges.get(statement.body["from_id"])
         return merge if merge is not None and merge.place == statement.place else None
-
-    def _contacts_of(self, merge: Merge) -> set[str]:
-        return present_contacts(merge.from_id, self._by_deal, self._came)
 
     def _move_contacts(self, contacts: set[str]) -> Change:
         before, self._contacts = self._contacts, contacts

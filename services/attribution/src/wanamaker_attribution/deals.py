@@ -119,12 +119,13 @@ def fold_deals(statements: Sequence[Statement], zone: str, read_stage: StageRead
             by_deal[statement.body["deal_id"]].append(statement)
     merges = merges_in_force(statements)
     came = merged_into(merges)
+    passed = contacts_passed_on(by_deal, merges, came)
     adjusted = _latest_adjustments(adjustments, merges, zone)
     deals = {}
     for deal_id, stated in by_deal.items():
         states = tuple(states_of(revisions_of(stated), read_stage))
         if states and deal_id not in merges and not _is_deleted(stated):
-            contacts = present_contacts(deal_id, by_deal, came)
+            contacts = _present_contacts(by_deal.get(deal_id, ()), came.get(deal_id, ()), passed)
             deals[deal_id] = _deal(deal_id, states, contacts, adjusted.get(deal_id, ()), zone)
     return deals
 
@@ -166,17 +167,24 @@ def _is_deleted(stated: list[Statement]) -> bool:
     return bool(verdicts) and verdicts[-1] == "deal.deleted"
 
 
-def present_contacts(deal_id: str, by_deal: Mapping[str, list[Statement]], came: Mapping[str, list[Merge]]) -> set[str]:
-    """The latest statement per contact holds; a merge states the merged deal's present contacts present.
+def contacts_passed_on(
+    by_deal: Mapping[str, Sequence[Statement]], merges: Mapping[str, Merge], came: Mapping[str, list[Merge]]
+) -> dict[str, set[str]]:
+    """By merged-away deal the contacts present on it. `came` is by deal the merges that came to it: all before it went itself."""
+    passed: dict[str, set[str]] = {}
+    for merge in sorted(merges.values()):
+        name = merge.from_id
+        passed[name] = _present_contacts(by_deal.get(name, ()), came.get(name, ()), passed)
+    return passed
 
-    `came` is by deal the merges that came to it.
-    """
-    said: list[tuple[Place, Statement | Merge]] = [(s.place, s) for s in by_deal.get(deal_id, ())]
-    said += [(merge.place, merge) for merge in came.get(deal_id, ())]
+
+def _present_contacts(stated: Iterable[Statement], came: Iterable[Merge], passed: Mapping[str, set[str]]) -> set[str]:
+    """The latest statement per contact holds; a merge states the merged deal's present contacts present."""
+    said: list[Statement | Merge] = [*stated, *came]
     present: set[str] = set()
-    for _, statement in sorted(said, key=lambda item: item[0]):
+    for statement in sorted(said, key=lambda each: each.place):
         if isinstance(statement, Merge):
-            present |= present_contacts(statement.from_id, by_deal, came)
+            present |= passed[statement.from_id]
         else:
             present = contacts_after(present, statement)
     return present

@@ -13,7 +13,7 @@ _LIFECYCLES: tuple[str, ...] = get_args(LifecycleMeaning)
 _MOST_ENTRIES = 5_000
 """Of one setting. The largest installations have some hundred stages."""
 _NAME_CHARACTERS = 256
-"""The crm-bridge cuts names there."""
+"""No CRM lets a stage have more than 255."""
 _TOLD = 60
 
 

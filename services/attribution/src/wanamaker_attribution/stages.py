@@ -1,7 +1,7 @@
 """What a CRM's own words mean: a deal's stage, a contact's lifecycle stage. By the workspace's maps, else by well-known words.
 
 Rules and examples: docs/meanings.md, "Stages of a pipeline", "A CRM's own lifecycle words". `RULES_VERSION` changes with any
-word of `stage_words` or `lifecycle_words`.
+word of `stage_words`, and with how `plain_words` reads names.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from wanamaker_shared.contracts.settings import WorkspaceSettings
 from .plain_words import fold
 from .stage_words import LIFECYCLE_WORDS, LOST, LOST_PREFIXES, WON, WON_PREFIXES
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 EVERY = "*"
 """Stands in a map for every connection, or every pipeline."""
 STEPS = ("lead", "mql", "sql")

@@ -313,7 +313,8 @@ foreign_money = Table(  # every amount in another currency than the reporting on
     text("kind", key=True),  # deal | adjustment | spend
     text("key", key=True),  # <connection>/<deal id>[/<adjustment id>]; <provider>/<spend key>
     text("day", key=True),  # a cost of a period has several
-    text("owner"),  # the deal's <connection>/<deal id>, or spend:<provider>/<spend key>
+    # The deal's <connection>/<deal id>, or spend:<provider>/<spend key>. Ids hold slashes: two adjustments' keys may read alike.
+    text("owner", key=True),
     text("currency"),
     number("native_minor"),
     number("minor", null=True),  # null = unconverted

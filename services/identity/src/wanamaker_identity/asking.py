@@ -22,6 +22,8 @@ def parse_identifier(text: str, hmac_key: bytes) -> list[str]:
     These are an e-mail's key as this service shows it, or the SHA-256 of an address, as a browser hashes it.
     """
     kind, colon, value = text.partition(":")
+    if "\x00" in text:
+        raise BadIdentifier("an identifier holds no NUL")
     if not colon or not value.strip():
         raise BadIdentifier("write an identifier as `<kind>:<value>`; kinds are cookie, email, user and contact")
     match kind:

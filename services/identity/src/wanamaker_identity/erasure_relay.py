@@ -18,6 +18,7 @@ from wanamaker_shared.contracts.record import encode
 from wanamaker_shared.eventlog.outages import Backoff, outage_of
 from wanamaker_shared.eventlog.port import EventLog, NewRecord
 from wanamaker_shared.service.database import Database
+from wanamaker_shared.service.errors import describe, frames
 
 from .erasing import ErasedContact
 from .repository.erasures import undecided
@@ -61,10 +62,10 @@ async def _run(database: Database, log: EventLog, stop: asyncio.Event) -> None:
         try:
             said = await relay_erasures(database, log, said)
             backoff.reset()
-        except Exception as error:
-            if (reason := outage_of(error)) is None:
-                raise
-            await backoff.wait(reason, error)
-            continue
+        except Exception as error:  # noqa: BLE001  nobody would notice that the task ended
+            if reason := outage_of(error):
+                await backoff.wait(reason, error)
+                continue
+            _log.error("erasures of CRMs were not relayed", error=describe(error), frames=frames(error))
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), SECONDS)

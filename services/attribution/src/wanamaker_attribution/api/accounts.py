@@ -31,8 +31,9 @@ from .paths import (
     touchpoint_place,
 )
 from .questions import FromText, ToText, day_of
+from .written_paths import WrittenPathRoute
 
-router = APIRouter(prefix="/v1", tags=["accounts"])
+router = APIRouter(prefix="/v1", tags=["accounts"], route_class=WrittenPathRoute)
 
 SearchText = Annotated[
     str, Query(alias="q", max_length=200, description="What the account, its domain or name contains, in any case.")
@@ -101,7 +102,7 @@ async def get_account(
     workspace = grant.workspace
 
     def work(connection: Connection) -> dict[str, Any] | None:
-        found = find_account(connection, workspace, account) if "\x00" not in account else None
+        found = find_account(connection, workspace, account)
         if found is None:
             return None
         name, settings = found.account, read_settings(connection, workspace)

@@ -15,8 +15,9 @@ from ..schemas.histories import HistoryAnswer
 from .access import Analyst, Here
 from .answers import answer, not_found
 from .cursors import Cursor, Limit, decode_cursor, encode_cursor
+from .written_paths import WrittenPathRoute
 
-router = APIRouter(prefix="/v1", tags=["journeys"])
+router = APIRouter(prefix="/v1", tags=["journeys"], route_class=WrittenPathRoute)
 _MISSING = "No record speaks of such a deal, or none was consumed yet."
 
 

@@ -23,8 +23,9 @@ from .access import Analyst, Here
 from .answers import answer, not_found
 from .cursors import Limit
 from .paths import TouchpointsAfter, conversion_page, owned_page, touchpoint_place
+from .written_paths import WrittenPathRoute
 
-router = APIRouter(prefix="/v1", tags=["journeys"])
+router = APIRouter(prefix="/v1", tags=["journeys"], route_class=WrittenPathRoute)
 _RESPONSES: dict[int | str, dict[str, Any]] = {200: {"model": DealAnswer}}
 _MISSING = "No such deal: never seen, deleted, merged into another, or not consumed yet."
 
@@ -55,7 +56,7 @@ async def get_deal_of_connection(
     limit: Limit = 500,
     touchpoints_after: TouchpointsAfter = None,
 ) -> Response:
-    """The deal with this id of this connection. An id may hold slashes."""
+    """The deal with this id of this connection. An id may hold slashes; `%2F` says that one does not begin another segment."""
     return await _deal(
         ports,
         grant.workspace,

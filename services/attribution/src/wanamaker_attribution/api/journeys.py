@@ -25,8 +25,9 @@ from .paths import (
     touchpoint_page,
     touchpoint_place,
 )
+from .written_paths import WrittenPathRoute
 
-router = APIRouter(prefix="/v1", tags=["journeys"])
+router = APIRouter(prefix="/v1", tags=["journeys"], route_class=WrittenPathRoute)
 
 
 @router.get(

@@ -65,6 +65,8 @@ def find_by_identifier(connection: Connection, workspace: str, text: str) -> Per
 
 def find_by_profile(connection: Connection, workspace: str, profile: str) -> Person | None:
     """The person that has the id, or a member with it, or a cookie with it."""
+    if "\x00" in profile:  # PostgreSQL refuses it
+        return None
     of_member = select(identifier.c.profile).where(workspace_is(identifier), identifier.c.own_profile == profile)
     found = _of_profile(connection, workspace, connection.scalar(of_member, {"workspace": workspace}))
     own = _COOKIES.where(workspace_is(cookie), cookie.c.profile == profile)
