@@ -214,3 +214,12 @@ def test_a_merge_is_of_the_first_change_that_names_it_in_whatever_order_they_are
         ]
         told = sorted((each.from_id, text_of(each.occurred_at)) for each in merges)
         assert told == [("10", "2026-01-01T00:00:00Z"), ("11", "2026-01-02T00:00:00Z")]
+
+
+def test_an_answer_that_cannot_be_read_still_leads_to_the_next_page() -> None:
+    """Else its run would be reading for ever, and what follows would not be read."""
+    asked = {"run": "7", "list": "deals", "since": "0", "after": "4"}
+    body = json.dumps({"portal": 1, "asked": asked, "next": "9", "deals": "none"}).encode()
+    mapped = DIALECTS[READING](Webhook("w1", "hubspot", "d", NOW * 1_000_000, body), Context(bytes(32)))
+    assert [failure.reason for failure in mapped.failures] == ["deals must be a list"]
+    assert (mapped.run, [each.parameters["after"] for each in mapped.fetches]) == ("7", ["9"])

@@ -15,6 +15,8 @@ from structlog.testing import capture_logs
 
 from tests.crm_bridge.crms.bridge import ADMIN, Bridge, said
 from tests.crm_bridge.crms.faults import no_sleep
+from tests.crm_bridge.crms.hubspot import TOKEN as HUBSPOT_TOKEN
+from tests.crm_bridge.crms.hubspot import Hubspot
 from tests.crm_bridge.crms.pipedrive import COMPANY, Pipedrive
 from tests.crm_bridge.crms.pipedrive import TOKEN as PIPEDRIVE_TOKEN
 from tests.crm_bridge.crms.salesforce import CLIENT, Salesforce
@@ -80,6 +82,20 @@ class TestTooLarge:
             await bridge.close()
         assert found["state"] == "done"
         assert [said(facts, "deal", deal)["amount"] for deal in deals] == [str(n) for n in range(90)]
+
+    @pytest.mark.usefixtures("small_records")
+    async def test_a_page_of_hubspots_too(self, tmp_path: Path) -> None:
+        hubspot = Hubspot()
+        for number in range(100, 160):
+            hubspot.create("deals", str(number), 1000 * T, amount=str(number), dealname="x" * 500)
+        bridge = await Bridge(tmp_path, "hubspot", "s", {"access_token": HUBSPOT_TOKEN}, hubspot.answer, "").open()
+        try:
+            found = await bridge.reconcile()
+            facts = await bridge.facts()
+        finally:
+            await bridge.close()
+        assert (found["state"], found["pages"] > 6) == ("done", True)
+        assert [said(facts, "deal", str(n))["amount"] for n in range(100, 160)] == [str(n) for n in range(100, 160)]
 
     async def test_one_deal_with_more_history_than_fits_is_refused(
         self, salesforce: Salesforce, monkeypatch: pytest.MonkeyPatch

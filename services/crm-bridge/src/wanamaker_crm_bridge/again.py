@@ -68,7 +68,9 @@ class WebhookWay:
         dialect = self._dialects.get(record.dialect)
         if dialect is None or record.workspace not in self._keyring.workspaces:
             raise CannotReplay(f"no mapping of this version reads the dialect {record.dialect}", again=True)
-        context = Context(self._keyring.hmac_key(record.workspace), self._connections.of(record.source))
+        keys = self._keyring.workspaces[record.workspace]
+        readable = record.source in keys.crm_access
+        context = Context(keys.hmac_key, self._connections.of(record.source), readable)
         failures = dialect(webhook, context).failures
         if failures:
             told = "; ".join(f"{failure.item}: {failure.reason}" for failure in failures[:_TOLD])
