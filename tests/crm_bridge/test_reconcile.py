@@ -14,7 +14,9 @@ from tests.crm_bridge.crms.bridge import ADMIN, Bridge, said
 from tests.crm_bridge.crms.hubspot import CLIENT_SECRET, TOKEN, Hubspot, iso
 from tests.crm_bridge.test_hubspot import EXPECTED, MEANS, T, deliver, won_deal
 from wanamaker_crm_bridge.reconciling import start, start_due
-from wanamaker_crm_bridge.repository.runs import fail_run, load_runs
+from wanamaker_crm_bridge.repository.runs import fail_run, load_run, load_runs
+from wanamaker_shared.eventlog.runner import prepare_tables
+from wanamaker_shared.service.postgres import PostgresDatabase
 
 AS_ADMIN = {"authorization": f"Bearer {ADMIN}"}
 
@@ -163,6 +165,16 @@ async def test_it_runs_by_itself_as_often_as_the_connection_says(tmp_path: Path,
         )
     finally:
         await bridge.close()
+
+
+@pytest.mark.postgres
+async def test_a_run_that_nothing_can_be_called_is_none_on_postgresql_too(bridge: Bridge, postgres_url: str) -> None:
+    database = PostgresDatabase(postgres_url, "crm_bridge_g1")
+    try:
+        await prepare_tables(bridge.projection, database)
+        assert await database.read(lambda tx: load_run(tx, "default", "hubspot", "\x00")) is None
+    finally:
+        await database.close()
 
 
 async def test_without_a_word_it_never_runs_by_itself(bridge: Bridge) -> None:

@@ -107,6 +107,8 @@ def load_runs(connection: Connection, workspace: str, source: str, *, limit: int
 
 
 def load_run(connection: Connection, workspace: str, source: str, name: str) -> tuple[Run, list[Missed]] | None:
+    if "\x00" in name:  # PostgreSQL refuses it
+        return None
     found = connection.execute(select(*_COLUMNS).where(*_this(workspace, source, name))).one_or_none()
     if found is None:
         return None
