@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.crm_bridge.crms.bridge import Bridge
+from tests.crm_bridge.crms.hubspot import CLIENT_SECRET, TOKEN, Hubspot
 from tests.crm_bridge.crms.salesforce import CLIENT, Salesforce
 from tests.crm_bridge.crms.salesforce_story import OPTIONS
 from tests.crm_bridge.crms.salesforce_story import SECRET as SALESFORCE_SECRET
@@ -51,6 +52,19 @@ async def inbox_of(log: EventLog) -> list[WebhookReceived]:
         async for batch in log.read(at.topic, at.partition, 0, end):
             found += [crm_webhooks.adapter.validate_json(record.value) for record in batch.records]
     return found
+
+
+@pytest.fixture
+def hubspot() -> Hubspot:
+    return Hubspot()
+
+
+@pytest.fixture
+async def bridge(tmp_path: Path, hubspot: Hubspot) -> AsyncIterator[Bridge]:
+    """HubSpot's, where a file has no other."""
+    bridge = await Bridge(tmp_path, "hubspot", CLIENT_SECRET, {"access_token": TOKEN}, hubspot.answer, "").open()
+    yield bridge
+    await bridge.close()
 
 
 @pytest.fixture

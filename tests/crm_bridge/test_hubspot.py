@@ -22,18 +22,6 @@ T = (NOW - 86_400) * 1000
 
 
 @pytest.fixture
-def hubspot() -> Hubspot:
-    return Hubspot()
-
-
-@pytest.fixture
-async def bridge(tmp_path: Path, hubspot: Hubspot) -> AsyncIterator[Bridge]:
-    bridge = await Bridge(tmp_path, "hubspot", CLIENT_SECRET, {"access_token": TOKEN}, hubspot.answer, "").open()
-    yield bridge
-    await bridge.close()
-
-
-@pytest.fixture
 async def deaf(tmp_path: Path, hubspot: Hubspot) -> AsyncIterator[Bridge]:
     """One that has no access to the API."""
     bridge = await Bridge(tmp_path, "hubspot", CLIENT_SECRET, {}, hubspot.answer, "").open()

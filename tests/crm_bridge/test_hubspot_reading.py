@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.crm_bridge.crms.bridge import Bridge, said
-from tests.crm_bridge.crms.hubspot import CLIENT_SECRET, TOKEN, Hubspot, iso
+from tests.crm_bridge.crms.hubspot import Hubspot, iso
 from tests.crm_bridge.signing import NOW
 from tests.crm_bridge.test_hubspot import T, deliver
 from wanamaker_crm_bridge.dialects import DIALECTS
@@ -21,18 +19,6 @@ from wanamaker_crm_bridge.readers import hubspot as reader
 from wanamaker_crm_bridge.values import text_of
 from wanamaker_shared.contracts.crm_events import DealMerged
 from wanamaker_shared.contracts.identifiers import linkable_email_key
-
-
-@pytest.fixture
-def hubspot() -> Hubspot:
-    return Hubspot()
-
-
-@pytest.fixture
-async def bridge(tmp_path: Path, hubspot: Hubspot) -> AsyncIterator[Bridge]:
-    bridge = await Bridge(tmp_path, "hubspot", CLIENT_SECRET, {"access_token": TOKEN}, hubspot.answer, "").open()
-    yield bridge
-    await bridge.close()
 
 
 def deals_with_contacts(hubspot: Hubspot, numbers: dict[str, int]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +18,6 @@ from wanamaker_shared.eventlog.runner import prepare_tables
 from wanamaker_shared.service.postgres import PostgresDatabase
 
 AS_ADMIN = {"authorization": f"Bearer {ADMIN}"}
-
-
-@pytest.fixture
-def hubspot() -> Hubspot:
-    return Hubspot()
-
-
-@pytest.fixture
-async def bridge(tmp_path: Path, hubspot: Hubspot) -> AsyncIterator[Bridge]:
-    bridge = await Bridge(tmp_path, "hubspot", CLIENT_SECRET, {"access_token": TOKEN}, hubspot.answer, "").open()
-    yield bridge
-    await bridge.close()
 
 
 async def test_what_no_webhook_said_is_found_and_told(bridge: Bridge, hubspot: Hubspot) -> None:
