@@ -105,3 +105,17 @@ def test_only_main_modules_parse_arguments_and_only_settings_read_the_environmen
         if name in path.read_text()
     ]
     assert readers == []
+
+
+@pytest.mark.parametrize(
+    ("imported", "spared"),
+    [
+        ("wanamaker_collector.app", ["sqlalchemy", "httpx"]),
+        ("wanamaker_identity.projection, wanamaker_shared.service.consuming", ["fastapi", "uvicorn"]),
+        ("wanamaker_standalone.__main__", ["sqlalchemy", "fastapi", "httpx"]),
+    ],
+)
+def test_nobody_waits_for_a_library_that_is_not_for_him(imported: str, spared: list[str]) -> None:
+    program = f"import {imported}, sys; print([name for name in {spared!r} if name in sys.modules])"
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert printed.stdout == "[]\n"

@@ -20,7 +20,7 @@ from wanamaker_attribution.tables import metadata, spend
 from wanamaker_shared.contracts import failed_events
 from wanamaker_shared.eventlog.embedded import EmbeddedLog
 from wanamaker_shared.eventlog.runner import run_until_caught_up
-from wanamaker_shared.service.opening import open_database
+from wanamaker_shared.service.live import open_database
 
 from .company import story, two_companies
 from .serving import KEYRING, NOW, PARTITIONS, Api, bearer, opened, records_of, settings_in, take_in

@@ -14,7 +14,7 @@ import httpx
 
 from tests.deploy.worked_example import Doors
 from tests.standalone.running_demo import PATIENCE, wanamaker
-from tests.standalone.running_up import running_up
+from tests.standalone.running_up import Up, running_up
 from wanamaker_shared.service.settings import ServiceSettings
 from wanamaker_standalone.demo.waiting import until_reflected
 
@@ -24,6 +24,7 @@ class House:
     """`doors`: workspace → its doors; `identity` is the one that they do not name."""
 
     data: Path
+    up: Up
     identity: str
     doors: Mapping[str, Doors]
     client: httpx.Client
@@ -63,7 +64,7 @@ def running_house(data: Path, workspaces: Sequence[str]) -> Iterator[House]:
         first = json.loads((data / "keys.json").read_text())
         every = [first, *first.get("workspaces", [])]
         doors = {keys["workspace"]: Doors(at["collector"], at["crm-bridge"], at["attribution"], keys) for keys in every}
-        yield House(data, at["identity"], doors, client)
+        yield House(data, up, at["identity"], doors, client)
 
 
 def _add_workspace(data: Path, name: str) -> Any:

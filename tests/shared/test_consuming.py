@@ -15,8 +15,7 @@ from wanamaker_shared.eventlog.replay import replay
 from wanamaker_shared.service.consuming import WhyNot, consume
 from wanamaker_shared.service.database import prepare
 from wanamaker_shared.service.generations import open_generations
-from wanamaker_shared.service.live import LiveDatabase
-from wanamaker_shared.service.opening import open_database
+from wanamaker_shared.service.live import LiveDatabase, open_database
 from wanamaker_shared.service.settings import ServiceSettings
 
 from .tally import PARTITIONS, Tally, new

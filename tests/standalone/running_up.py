@@ -40,11 +40,10 @@ class Up:
 
     def children(self) -> dict[str, int]:
         """`identity-consume` → process id, as the kernel knows them."""
-        listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
-        )
-        found = re.findall(r"^ *(\d+) .*-m wanamaker_(\w+) (serve|consume)$", listed.stdout, re.MULTILINE)
-        return {f"{service.replace('_', '-')}-{does}": int(pid) for pid, service, does in found}
+        listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=False)
+        every = re.findall(r"^ *(\d+) +(\d+) wanamaker ([\w-]+)$", listed.stdout, re.MULTILINE)
+        server = next((pid for pid, parent, _ in every if parent == str(self.process.pid)), None)
+        return {name: int(pid) for pid, parent, name in every if parent == server}
 
     def printed(self) -> str:
         return self._printed.read_text()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
+import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,31 +17,18 @@ from wanamaker_standalone.supervisor import ports
 from wanamaker_standalone.supervisor.child import GaveUp, Patience
 from wanamaker_standalone.supervisor.lock import is_running, only_one
 from wanamaker_standalone.supervisor.processes import STOP_ORDER, Process, processes
-from wanamaker_standalone.supervisor.supervisor import Supervisor, supervised
+from wanamaker_standalone.supervisor.supervisor import Supervisor as SupervisorWithLibraries
+from wanamaker_standalone.supervisor.supervisor import supervised
 
+Supervisor = partial(SupervisorWithLibraries, common=())
+"""The stand-ins share nothing."""
 QUICK = Patience(first_pause=0.01, longest_pause=0.05, tries=3, stop=5)
 
-READY = """
-import http.server, os, signal, sys
-class Answer(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200); self.end_headers()
-    def log_message(self, *_): pass
-def leave(*_):
-    with open(os.environ["JOURNAL"], "a") as file: file.write(os.environ["NAME"] + "\\n")
-    os._exit(0)
-signal.signal(signal.SIGTERM, leave)
-print("serving", flush=True)
-http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Answer).serve_forever()
-"""
-DEAF = READY.replace("signal.signal(signal.SIGTERM, leave)", "signal.signal(signal.SIGTERM, signal.SIG_IGN)")
-BROKEN = "import sys; sys.exit('no such setting')"
 
-
-def stand_in(name: str, tmp_path: Path, program: str = READY) -> Process:
+def stand_in(name: str, tmp_path: Path, does: str = "ready") -> Process:
     (port,) = ports.choose("127.0.0.1", [0])
     environment = {"PORT": str(port), "NAME": name, "JOURNAL": str(tmp_path / "journal")}
-    return Process(name, (sys.executable, "-c", program), environment, f"http://127.0.0.1:{port}")
+    return Process(name, ("tests.standalone.stand_in", does), environment, f"http://127.0.0.1:{port}")
 
 
 @pytest.fixture
@@ -81,11 +69,51 @@ async def test_a_crashed_child_is_started_again_and_said_so(tmp_path: Path, said
     ]
 
 
+async def test_each_is_shown_by_its_name(tmp_path: Path, said: list[str]) -> None:
+    supervisor = Supervisor([stand_in("collector-serve", tmp_path)], tmp_path, said.append)
+    async with supervised(supervisor):
+        await supervisor.ready()
+        pid = supervisor.children["collector-serve"].pid
+        assert shown("args", pid) == "wanamaker collector-serve"
+        assert shown("args", int(shown("ppid", pid))) == "wanamaker fork-server"
+
+
+async def test_a_fork_server_that_was_killed_is_started_again_with_all_its_children(
+    tmp_path: Path, said: list[str]
+) -> None:
+    names = ["collector-serve", "identity-serve"]
+    stand_ins = [stand_in(name, tmp_path) for name in names]
+    both = asyncio.Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        if len(said) == len(names):
+            both.set()
+
+    supervisor = Supervisor(stand_ins, tmp_path, say, patience=QUICK)
+    async with supervised(supervisor), asyncio.timeout(20):
+        await supervisor.ready()
+        before = {name: supervisor.children[name].pid for name in names}
+        os.kill(int(shown("ppid", before["collector-serve"])), signal.SIGKILL)
+        await both.wait()
+        await supervisor.ready()
+        assert not before.items() & {name: supervisor.children[name].pid for name in names}.items()
+    left = (tmp_path / "journal").read_text().split()
+    assert sorted(left) == sorted(2 * names), "each left when told to: with the server, and at the end"
+    assert sorted(line.split()[0] for line in said) == names
+
+
+def shown(what: str, pid: int | None) -> str:
+    """One column of `ps`."""
+    listed = subprocess.run(["ps", "-o", f"{what}=", "-p", str(pid)], capture_output=True, text=True, check=True)
+    return listed.stdout.strip()
+
+
 async def test_one_that_never_becomes_ready_ends_it_all_with_the_end_of_its_log(
     tmp_path: Path, said: list[str]
 ) -> None:
     supervisor = Supervisor(
-        [stand_in("collector-serve", tmp_path), stand_in("identity-serve", tmp_path, BROKEN)],
+        [stand_in("collector-serve", tmp_path), stand_in("identity-serve", tmp_path, "broken")],
         tmp_path,
         said.append,
         patience=QUICK,
@@ -99,7 +127,7 @@ async def test_one_that_never_becomes_ready_ends_it_all_with_the_end_of_its_log(
 
 async def test_a_child_that_does_not_stop_is_killed(tmp_path: Path, said: list[str]) -> None:
     patience = Patience(stop=0.2)
-    supervisor = Supervisor([stand_in("collector-serve", tmp_path, DEAF)], tmp_path, said.append, patience=patience)
+    supervisor = Supervisor([stand_in("collector-serve", tmp_path, "deaf")], tmp_path, said.append, patience=patience)
     async with supervised(supervisor):
         await supervisor.ready()
         pid = supervisor.children["collector-serve"].pid
@@ -110,7 +138,7 @@ async def test_a_child_that_does_not_stop_is_killed(tmp_path: Path, said: list[s
 
 
 async def test_a_second_ctrl_c_does_not_wait(tmp_path: Path, said: list[str]) -> None:
-    supervisor = Supervisor([stand_in("collector-serve", tmp_path, DEAF)], tmp_path, said.append)
+    supervisor = Supervisor([stand_in("collector-serve", tmp_path, "deaf")], tmp_path, said.append)
     async with asyncio.timeout(10):
         async with supervised(supervisor):
             await supervisor.ready()
@@ -125,7 +153,7 @@ def test_every_process_has_a_turn_to_stop() -> None:
 def test_processes_are_the_production_commands() -> None:
     every = {process.name: process for process in processes(Path("/d"), "::1", [1, 2, 3, 4], [5, 6, 7])}
     bridge = every["crm-bridge-consume"]
-    assert bridge.command == (sys.executable, "-m", "wanamaker_crm_bridge", "consume")
+    assert bridge.command == ("wanamaker_crm_bridge", "consume")
     assert bridge.environment == {"WANAMAKER_DATA": "/d", "WANAMAKER_HOST": "::1", "WANAMAKER_HEALTH_PORT": "5"}
     assert bridge.address == "http://[::1]:5"
 

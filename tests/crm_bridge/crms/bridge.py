@@ -21,7 +21,8 @@ from wanamaker_shared.contracts import crm_events, failed_events
 from wanamaker_shared.contracts.crm_events import CrmEvent
 from wanamaker_shared.eventlog.runner import prepare_tables, run_until_caught_up
 from wanamaker_shared.service.keys import new_workspace, write_keys
-from wanamaker_shared.service.opening import open_database, open_log
+from wanamaker_shared.service.live import open_database
+from wanamaker_shared.service.opening import open_log
 
 ADMIN = "admin key of the tests"
 

@@ -3,34 +3,60 @@
 from __future__ import annotations
 
 import sys
+from collections import UserDict
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from wanamaker_shared.service import logs
 
-from .commands import failed, imports, keys
-from .commands.audit import audit
-from .commands.copy_log import copy_log
-from .commands.demo import demo
-from .commands.migrate import migrate
-from .commands.rebuild import rebuild
-from .commands.reconcile import reconcile
-from .commands.up import up
-from .commands.verify import verify
 from .refusal import Refusal
 
+_MODULES = {
+    "up": "up",
+    "demo": "demo",
+    "import": "imports",
+    "reconcile": "reconcile",
+    "failed": "failed",
+    "verify": "verify",
+    "rebuild": "rebuild",
+    "audit": "audit",
+    "keys": "keys",
+    "copy-log": "copy_log",
+    "migrate": "migrate",
+}
+"""Command → its module in `commands`: there it is the function of the same name, or an `app` with commands of its own."""
+
+
+class _Commands(UserDict[str, Any]):
+    """Command → what runs it; imported when it is wanted, so that none waits for the libraries of the others."""
+
+    def __getitem__(self, name: str) -> Any:
+        module = import_module(f".commands.{self.data[name]}", __package__)
+        holder = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        holder.callback()(_wanamaker)
+        if (commands := getattr(module, "app", None)) is not None:
+            holder.add_typer(commands, name=name)
+        else:
+            holder.command(name)(getattr(module, self.data[name]))
+        return vars(typer.main.get_command(holder))["commands"][name]
+
+
+class _Wanamaker(TyperGroup):
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given | {"commands": _Commands(_MODULES)})
+
+
+def _wanamaker() -> None:
+    """Which half of the advertising money is wasted: from the first click to the closed-won deal."""
+
+
 app = typer.Typer(
-    name="wanamaker",
-    help="Which half of the advertising money is wasted: from the first click to the closed-won deal.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+    name="wanamaker", cls=_Wanamaker, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-for _command in (up, demo, reconcile, verify, rebuild, audit, copy_log, migrate):
-    app.command(_command.__name__.replace("_", "-"))(_command)
-app.add_typer(failed.app, name="failed")
-app.add_typer(imports.app, name="import")
-app.add_typer(keys.app, name="keys")
+app.callback()(_wanamaker)
 
 
 def main() -> None:

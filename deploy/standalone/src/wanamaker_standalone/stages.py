@@ -20,7 +20,7 @@ from wanamaker_shared.contracts import (
 from wanamaker_shared.eventlog.outbox import outbox_table
 from wanamaker_shared.eventlog.port import EventLog, TopicPartition
 from wanamaker_shared.eventlog.positions import Progress, position_table, read_progress
-from wanamaker_shared.service.opening import open_database
+from wanamaker_shared.service.live import open_database
 from wanamaker_shared.service.settings import ServiceSettings
 
 CONSUMED: Mapping[str, tuple[str, ...]] = {

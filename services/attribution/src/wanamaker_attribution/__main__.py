@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from wanamaker_shared.service.consuming import run_consumer
 from wanamaker_shared.service.logs import configure
-from wanamaker_shared.service.serving import run_server
 
 from .settings import AttributionSettings
 
@@ -20,10 +18,14 @@ def main() -> None:
     settings = AttributionSettings()
     configure(settings.service, settings.log_level)
     if command == "serve":
+        from wanamaker_shared.service.serving import run_server
+
         from .app import create_app
 
         run_server(create_app(settings), settings)
     else:
+        from wanamaker_shared.service.consuming import run_consumer
+
         from .projection import AttributionProjection
 
         keyring = settings.keyring

@@ -17,8 +17,9 @@ from wanamaker_shared.service.body_limit import BodyLimit
 from wanamaker_shared.service.database import Database
 from wanamaker_shared.service.generations import open_generations
 from wanamaker_shared.service.health import health_router
+from wanamaker_shared.service.live import open_database
 from wanamaker_shared.service.metrics import metrics_router
-from wanamaker_shared.service.opening import open_database, open_log
+from wanamaker_shared.service.opening import open_log
 from wanamaker_shared.service.problems import Problem, install, problem_response
 
 from .again import WAYS

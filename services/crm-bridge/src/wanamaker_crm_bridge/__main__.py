@@ -5,11 +5,7 @@ from __future__ import annotations
 import argparse
 
 from wanamaker_shared.service import logs
-from wanamaker_shared.service.consuming import run_consumer
-from wanamaker_shared.service.serving import run_server
 
-from .app import create_app
-from .projection import BridgeProjection
 from .settings import BridgeSettings
 
 
@@ -22,8 +18,16 @@ def main() -> None:
     settings = BridgeSettings()
     logs.configure(f"{settings.service}-{command}", settings.log_level)
     if command == "serve":
+        from wanamaker_shared.service.serving import run_server
+
+        from .app import create_app
+
         run_server(create_app(settings), settings, body_seconds=settings.import_seconds)
     else:
+        from wanamaker_shared.service.consuming import run_consumer
+
+        from .projection import BridgeProjection
+
         run_consumer(
             settings, settings.service, lambda _: BridgeProjection(settings.keyring, settings.known_connections)
         )

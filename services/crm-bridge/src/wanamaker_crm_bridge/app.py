@@ -15,7 +15,8 @@ from wanamaker_shared.eventlog.port import EventLog
 from wanamaker_shared.failed.api import include_failed
 from wanamaker_shared.failed.desk import Desk
 from wanamaker_shared.service import health, metrics, problems
-from wanamaker_shared.service.opening import open_database, open_log
+from wanamaker_shared.service.live import open_database
+from wanamaker_shared.service.opening import open_log
 
 from .again import QuestionWay, RecordWay, WebhookWay
 from .api import Clock, webhook_router

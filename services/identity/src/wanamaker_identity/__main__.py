@@ -5,11 +5,7 @@ from __future__ import annotations
 import argparse
 
 from wanamaker_shared.service import logs
-from wanamaker_shared.service.consuming import run_consumer
-from wanamaker_shared.service.serving import run_server
 
-from .app import create_app
-from .projection import IdentityProjection
 from .settings import IdentitySettings
 
 
@@ -22,8 +18,16 @@ def main() -> None:
     settings = IdentitySettings()
     logs.configure(f"{settings.service}-{command}", settings.log_level)
     if command == "serve":
+        from wanamaker_shared.service.serving import run_server
+
+        from .app import create_app
+
         run_server(create_app(settings), settings)
     else:
+        from wanamaker_shared.service.consuming import run_consumer
+
+        from .projection import IdentityProjection
+
         run_consumer(settings, settings.service, lambda generation: IdentityProjection(settings.keyring, generation))
 
 

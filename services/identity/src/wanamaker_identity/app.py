@@ -16,7 +16,8 @@ from wanamaker_shared.failed.desk import Desk
 from wanamaker_shared.service import health, metrics, problems
 from wanamaker_shared.service.body_limit import BodyLimit
 from wanamaker_shared.service.database import Database
-from wanamaker_shared.service.opening import open_database, open_log
+from wanamaker_shared.service.live import open_database
+from wanamaker_shared.service.opening import open_log
 
 from .again import WAYS
 from .api import Clock, identity_router

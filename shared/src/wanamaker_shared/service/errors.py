@@ -12,7 +12,6 @@ import traceback
 from collections.abc import Iterable
 
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
 
 from ..eventlog.port import LogCorrupt, LogUnavailable
 from ..safe_error import SafeError as SafeError  # callers of this module catch it by this name
@@ -49,9 +48,8 @@ def _what(error: BaseException) -> str:
         problems = error.errors(include_url=False, include_context=False, include_input=False)
         told = [f"{'.'.join(map(str, location(problem['loc'])))}: {problem['type']}" for problem in problems]
         return f"{kind} ({', '.join([*told[:_SHOWN_ERRORS], *(['…'] if len(told) > _SHOWN_ERRORS else [])])})"
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        state = getattr(error.orig, "sqlstate", None)
-        return f"{kind} ({state or _what(error.orig)})"
+    if isinstance(driven := getattr(error, "orig", None), Exception):  # SQLAlchemy's, which the collector is spared
+        return f"{kind} ({getattr(driven, 'sqlstate', None) or _what(driven)})"
     return f"{kind}: {error}" if isinstance(error, (SafeError, *_SPEAKING)) else kind
 
 

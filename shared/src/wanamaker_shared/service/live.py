@@ -13,11 +13,24 @@ import structlog
 from sqlalchemy import Connection, MetaData
 
 from .database import Database, prepare
-from .generations import Generations
+from .generations import Generations, open_generations
 from .metrics import GENERATION
+from .settings import ServiceSettings
 
 T = TypeVar("T")
+_POINTER_SECONDS = 1.0
+"""How late a serving process may notice a swap on PostgreSQL; a file's pointer is looked at each time."""
 _log = structlog.get_logger(__name__)
+
+
+def open_database(settings: ServiceSettings, service: str, metadata: MetaData | None = None) -> LiveDatabase:
+    """The service's live database. With `metadata`, tables that are not there yet are created when it is first used."""
+    return LiveDatabase(
+        open_generations(settings, service),
+        service,
+        metadata=metadata,
+        every=_POINTER_SECONDS if settings.database else 0.0,
+    )
 
 
 @dataclass(slots=True)

@@ -1,24 +1,17 @@
-"""Which log and which database the settings mean: the one place that knows both topologies."""
+"""Which log the settings mean, in both topologies; which database, `live` knows."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import MetaData
-
 from ..contracts.topics import TOPICS
 from ..eventlog.port import EventLog
-from .database import Database
-from .generations import open_generations
-from .live import LiveDatabase
 from .settings import ServiceSettings
 
 if TYPE_CHECKING:
     from ..eventlog.spool import SpooledLog
 
-_POINTER_SECONDS = 1.0
-"""How late a serving process may notice a swap on PostgreSQL; a file's pointer is looked at each time."""
 _SECONDS_TO_SEND_ON = 5.0
 """How long what was spooled may wait for its acknowledgement: nobody waits for it, and a slow Kafka need not get it twice."""
 _QUEUE_BYTES = 64 << 20
@@ -63,14 +56,4 @@ def open_spooled_log(
         Spool(directory, process, limit=limit, deadline=deadline, queue_bytes=_QUEUE_BYTES),
         topics=[topic.name for topic in TOPICS.values() if process in topic.writers],
         deadline=deadline,
-    )
-
-
-def open_database(settings: ServiceSettings, service: str, metadata: MetaData | None = None) -> Database:
-    """The service's live database. With `metadata`, tables that are not there yet are created when it is first used."""
-    return LiveDatabase(
-        open_generations(settings, service),
-        service,
-        metadata=metadata,
-        every=_POINTER_SECONDS if settings.database else 0.0,
     )

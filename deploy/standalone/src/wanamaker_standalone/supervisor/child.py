@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import os
 import signal
-import sys
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .forking import Forked, ForkServer
 from .processes import Process
 
 Say = Callable[[str], None]
 _OLD_LOG_BYTES = 20 << 20
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +35,9 @@ class GaveUp(Exception):
 
 
 class Child:
-    def __init__(self, process: Process, log: Path, say: Say, patience: Patience) -> None:
+    def __init__(self, process: Process, server: ForkServer, log: Path, say: Say, patience: Patience) -> None:
         self.process = process
+        self._server = server
         self.was_ready = False
         """Set by whoever saw it ready: from then on it is restarted for ever."""
         self.pid: int | None = None
@@ -77,24 +74,15 @@ class Child:
         """Do not wait for the process to end by itself any longer."""
         self._hurry.set()
 
-    async def _start(self) -> asyncio.subprocess.Process:
+    async def _start(self) -> Forked:
         self._log.parent.mkdir(parents=True, exist_ok=True)
         if self._log.exists() and self._log.stat().st_size > _OLD_LOG_BYTES:
             self._log.replace(self._log.with_suffix(".old.log"))
-        with self._log.open("ab") as output:
-            running = await asyncio.create_subprocess_exec(
-                *self.process.command,
-                env={**os.environ, **self.process.environment},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,  # Ctrl-C in the terminal is for us: we stop them in order
-                preexec_fn=_die_with_parent if _libc else None,
-            )
+        running = await self._server.start(self.process, self._log)
         self.pid = running.pid
         return running
 
-    async def _end(self, running: asyncio.subprocess.Process) -> None:
+    async def _end(self, running: Forked) -> None:
         self.pid = None
         if running.returncode is not None:
             return
@@ -125,9 +113,3 @@ async def _first(one: Coroutine[Any, Any, Any], other: Coroutine[Any, Any, Any])
 
 def _how_it_ended(code: int) -> str:
     return f"ended with exit code {code}" if code >= 0 else f"was killed by {signal.Signals(-code).name}"
-
-
-def _die_with_parent() -> None:
-    """In the child, before it runs: end it (SIGTERM) should the supervisor die without stopping it."""
-    assert _libc is not None
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +19,25 @@ STOP_ORDER = (
 )
 """First the doors, so that nothing new comes in, then the consumers as the data flows, then those who only answer."""
 
+COMMON = (
+    "wanamaker_shared.contracts.crm_events",
+    "wanamaker_shared.contracts.decisions",
+    "wanamaker_shared.contracts.settings",
+    "wanamaker_shared.failed.api",
+    "wanamaker_shared.service.consuming",
+    "wanamaker_shared.service.live",
+    "wanamaker_shared.service.serving",
+    "wanamaker_shared.service.sidecar",
+)
+"""What more than one service imports, and by it the libraries that take long: FastAPI, SQLAlchemy, pydantic, uvicorn."""
+
 _CONSUMERS = ("crm-bridge", "identity", "attribution")
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One child: what to run, with which environment, and the address whose /readyz says whether it works."""
+    """One child: the module to run and its arguments, with which environment, and the address whose /readyz says whether it
+    works."""
 
     name: str
     command: tuple[str, ...]
@@ -50,7 +62,7 @@ def _process(service: str, does: str, data: Path, host: str, port: int, port_var
     shown = f"[{host}]" if ":" in host else host
     return Process(
         name=f"{service}-{does}",
-        command=(sys.executable, "-m", f"wanamaker_{service.replace('-', '_')}", does),
+        command=(f"wanamaker_{service.replace('-', '_')}", does),
         environment={"WANAMAKER_DATA": str(data), "WANAMAKER_HOST": host, port_variable: str(port)},
         address=f"http://{shown}:{port}",
     )

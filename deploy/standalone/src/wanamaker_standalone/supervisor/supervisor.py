@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 
 from .child import Child, Patience, Say
-from .processes import STOP_ORDER, Process
+from .forking import ForkServer
+from .processes import COMMON, STOP_ORDER, Process
 
 _POLL_SECONDS = 0.1
 
@@ -27,9 +28,11 @@ class Supervisor:
         *,
         patience: Patience | None = None,
         stop_order: Sequence[Sequence[str]] = STOP_ORDER,
+        common: Sequence[str] = COMMON,
     ) -> None:
+        self._server = ForkServer(common)
         self.children = {
-            process.name: Child(process, logs / f"{process.name}.log", say, patience or Patience())
+            process.name: Child(process, self._server, logs / f"{process.name}.log", say, patience or Patience())
             for process in processes
         }
         self._stop_order = stop_order
@@ -58,6 +61,7 @@ class Supervisor:
                 if name in self.children:
                     self.children[name].stop()
             await asyncio.gather(*stopping, return_exceptions=True)
+        await self._server.close()
 
     def hurry(self) -> None:
         """Kill whatever is still there once its turn to stop comes."""
