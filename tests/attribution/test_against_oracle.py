@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, StaticPool, create_engine
@@ -20,6 +21,8 @@ from tests.oracle.dedup import Entry
 from tests.oracle.log_keys import logged
 from tests.oracle.story import KEYS
 from wanamaker_attribution.projection import AttributionProjection
+from wanamaker_shared.contracts import ad_spend
+from wanamaker_shared.contracts.record import encode
 from wanamaker_shared.eventlog.partitions import partition_for
 from wanamaker_shared.eventlog.port import Batch, StoredRecord
 from wanamaker_shared.service.keys import Keyring, WorkspaceKeys
@@ -49,15 +52,20 @@ def batches(records: Sequence[tuple[str, str, bytes]], shuffler: random.Random) 
     return handed
 
 
+def projected(records: Sequence[tuple[str, str, bytes]], shuffler: random.Random) -> AbstractContextManager[Connection]:
+    """The tables of these records, cut and interleaved anyhow."""
+    return applied(batches(records, shuffler))
+
+
 @contextmanager
-def projected(records: Sequence[tuple[str, str, bytes]], shuffler: random.Random) -> Iterator[Connection]:
-    """The tables of these records, one history at a time.
+def applied(handed: Sequence[Batch]) -> Iterator[Connection]:
+    """The tables of these batches, one history at a time.
 
     They are rolled back at the end: to make tables and compile statements anew would take longer than most histories.
     """
     projection = AttributionProjection(KEYRING)
     with _engine().connect() as connection, connection.begin() as transaction:
-        for batch in batches(records, shuffler):
+        for batch in handed:
             projection.apply(connection, batch)
         yield connection
         transaction.rollback()
@@ -86,5 +94,38 @@ def test_any_order_gives_the_oracles_tables(history: list[Entry], shuffler: rand
     shuffler.shuffle(records)
     with projected(records, shuffler) as connection:
         found = product_tables(connection)
+    for name in COMPARED:
+        assert found[name] == expected[name], name
+
+
+@pytest.mark.parametrize("last_first", [False, True])
+def test_a_cost_that_turns_out_to_be_another_leaves_no_row(*, last_first: bool) -> None:
+    """The same record in a later revision names another provider: what it said of the first does not count."""
+    about = {"workspace": "w1", "source": "attribution", "event_id": "e1", "amount": "3"}
+    told = [
+        ad_spend.SpendRevised(
+            **about,
+            revision=revision,
+            occurred_at=revision,
+            received_at=revision,
+            provider=provider,
+            spend_key="s1",
+            date="2026-03-23",
+            utm_source="google",
+            medium="cpc",
+            campaign="brand",
+            post="attract",
+        )
+        for revision, provider in enumerate(["manual", "ads/%2F"])
+    ]
+    history = [(ad_spend.TOPIC, record, encode(record)) for record in told]
+    handed = [
+        Batch(topic, place, 0, 1, (StoredRecord(0, key, value),))
+        for place, (topic, key, value) in enumerate(logged(history))
+    ]
+    with applied(handed[::-1] if last_first else handed) as connection:
+        found = product_tables(connection)
+    expected = tables(history, KEYS)
+    assert [row["attract_minor"] for row in expected["roi_traffic"].values()] == [300]
     for name in COMPARED:
         assert found[name] == expected[name], name

@@ -53,8 +53,8 @@ class Up:
 
     def cpu(self) -> dict[str, float]:
         """CPU seconds of each of its processes."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        return {_name(int(pid)): cpu_seconds(int(pid)) for pid in children}
+        (server,) = _children(self.pid)
+        return {_name(pid): cpu_seconds(pid) for pid in _children(server)}
 
 
 class Senders:
@@ -185,9 +185,13 @@ def _deal(number: int, **properties: str) -> dict[str, Any]:
     return {"id": f"deal-{number}", "contacts": [contact], **properties}
 
 
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def _name(pid: int) -> str:
-    """`identity consume`, from the process's command line."""
-    return " ".join(Path(f"/proc/{pid}/cmdline").read_text().split("\0")[2:4]).removeprefix("wanamaker_")
+    """`identity-consume`, from the process's title."""
+    return Path(f"/proc/{pid}/cmdline").read_text().strip("\0 ").removeprefix("wanamaker ")
 
 
 def _seen(sent: dict[int, float], shown: Sequence[tuple[float, int]]) -> dict[int, float]:

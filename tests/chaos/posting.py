@@ -15,6 +15,8 @@ import orjson
 
 AT_ONCE = 24
 """Requests under way."""
+BUSY = "more requests come than can be"
+"""What the collector says when it has no time for another one, whatever its log does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,16 @@ class Answered:
     seconds: float
     ids: tuple[str, ...]
     """The messageIds of its events."""
+    refusal: str = ""
+    """What was said instead of yes."""
 
 
 class Posting:
-    """`per_second` requests of `events` events, each of about `size` bytes, from construction to `end`."""
+    """`per_second` requests of `events` events, each of about `size` bytes, from construction to `end`.
+
+    One that the collector has no time for is sent again a second later, as its `Retry-After` says: a slow machine is no test of
+    the log.
+    """
 
     def __init__(self, address: str, write_key: str, *, per_second: float, events: int, size: int) -> None:
         self.answered: list[Answered] = []
@@ -72,14 +80,24 @@ class Posting:
             for each in ids
         ]
         body = orjson.dumps({"batch": batch})
-        began = time.monotonic()
         try:
-            status = (await client.post(f"{self._address}/v1/batch", content=body)).status_code
-        except httpx.HTTPError:
-            status = 0
+            answered = await self._send(client, body, ids)
+            while answered.refusal == BUSY and not self._over.is_set():
+                await asyncio.sleep(1)
+                answered = await self._send(client, body, ids)
         finally:
             room.release()
-        self.answered.append(Answered(status, time.monotonic() - began, ids))
+        if answered.refusal != BUSY:
+            self.answered.append(answered)
+
+    async def _send(self, client: httpx.AsyncClient, body: bytes, ids: tuple[str, ...]) -> Answered:
+        began = time.monotonic()
+        try:
+            answer = await client.post(f"{self._address}/v1/batch", content=body)
+        except httpx.HTTPError as error:
+            return Answered(0, time.monotonic() - began, ids, repr(error))
+        refusal = "" if answer.is_success else answer.text
+        return Answered(answer.status_code, time.monotonic() - began, ids, BUSY if BUSY in refusal else refusal)
 
 
 @contextmanager

@@ -140,11 +140,15 @@ def a_position_without_compare_and_set(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(step, "advance", overwrite)
 
 
+_BEFORE_THE_APPEND = 6
+"""Statements and commits of a relay: it has looked and, first of all, deleted."""
+
+
 def an_outbox_row_dropped_on_retry(patch: pytest.MonkeyPatch) -> None:
-    """The row is deleted before it is appended: dying in between loses it."""
+    """The row is deleted before it is appended; who dies, dies in between."""
 
     def hasty(self: Service, log: Any, *, dies_in: int | None = None) -> None:
-        self.relay_in_order(log, dies_in, delete_first=True)
+        self.relay_in_order(log, None if dies_in is None else _BEFORE_THE_APPEND, delete_first=True)
 
     patch.setattr(Service, "relay", hasty)
 
@@ -194,14 +198,25 @@ def a_revised_period_keeps_its_old_days(patch: pytest.MonkeyPatch) -> None:
     """A cost's days that its later statement no longer has stay as they were."""
     stored = spend._stored
 
-    def of_days_that_stay(run: Any, records: Any) -> Any:
-        days = {spend.subject_of(r["provider"], r["spend_key"]): spend_places.days_of(r) for r in records}
-        found = stored(run, records)
+    def of_days_that_stay(run: Any) -> Any:
+        days = {name: spend_places.days_of(record) for name, record in spend._latest(run).items()}
+        found = stored(run)
         return defaultdict(
-            list, {name: [row for row in rows if row["day"] in days[name]] for name, rows in found.items()}
+            list, {name: [row for row in rows if row["day"] in days.get(name, ())] for name, rows in found.items()}
         )
 
     patch.setattr(spend, "_stored", of_days_that_stay)
+
+
+def a_cost_told_as_another_keeps_its_rows(patch: pytest.MonkeyPatch) -> None:
+    """Whose only record is, in a later revision, about another cost stays as it was."""
+    stored = spend._stored
+
+    def of_those_that_are_told(run: Any) -> Any:
+        told = spend._latest(run)
+        return defaultdict(list, {name: rows for name, rows in stored(run).items() if name in told})
+
+    patch.setattr(spend, "_stored", of_those_that_are_told)
 
 
 def the_last_spend_rule_wins(patch: pytest.MonkeyPatch) -> None:
@@ -243,6 +258,7 @@ MUTANTS: tuple[Mutant, ...] = (
     a_bots_day_is_never_given_back,
     a_spread_that_favours_the_last_days,
     a_revised_period_keeps_its_old_days,
+    a_cost_told_as_another_keeps_its_rows,
     the_last_spend_rule_wins,
     spend_rules_for_new_costs_only,
     a_position_without_compare_and_set,

@@ -37,15 +37,17 @@ def live_through(world: World, records: Sequence[tuple[str, str, bytes]], chance
                 at = chance.choice(sorted(waiting))
                 start, end = waiting[at]
                 batch = world.log.batch(at, start, chance.randint(start + 1, end))
-                service.take(batch, dies_in=_when(chance, _OF_A_STEP))
+                service.take(batch, dies_in=_when(chance, _OF_A_STEP, 0.3))
                 handed.append((service, batch))
         elif move < 0.95:
-            chance.choice(world.services).relay(world.log, dies_in=_when(chance, _OF_A_RELAY))
+            speaking = [service for service in world.services if service.has_outbox()]
+            if speaking:
+                chance.choice(speaking).relay(world.log, dies_in=_when(chance, _OF_A_RELAY, 0.6))
         elif handed:
             service, batch = chance.choice(handed)
             service.take(batch)
     world.settle()
 
 
-def _when(chance: random.Random, statements: int) -> int | None:
-    return chance.randrange(statements) if chance.random() < 0.3 else None
+def _when(chance: random.Random, statements: int, share: float) -> int | None:
+    return chance.randrange(statements) if chance.random() < share else None

@@ -14,7 +14,7 @@ from tests.oracle.scenes_bots import crawls
 from tests.oracle.scenes_crm import crm, sales
 from tests.oracle.scenes_loop import loops
 from tests.oracle.scenes_merges import merges
-from tests.oracle.scenes_rest import choices, chosen, money, verdicts
+from tests.oracle.scenes_rest import choices, chosen, money, renamed_costs, verdicts
 from tests.oracle.scenes_stages import explained, maps, moves, pipelines, words
 from tests.oracle.scenes_web import visits
 
@@ -51,9 +51,10 @@ WHERE_IT_SHOWS = {
     "a_lifecycle_map_for_new_records_only": histories(of=words(), max_scenes=3),
     "a_spread_that_favours_the_last_days": histories(of=money()),
     "a_revised_period_keeps_its_old_days": histories(of=money()),
+    "a_cost_told_as_another_keeps_its_rows": histories(of=renamed_costs(), max_scenes=2, max_repeats=8),
     "the_last_spend_rule_wins": histories(of=st.one_of(money(), money(), chosen({"spend_rules": OVERLAPPING}))),
     "spend_rules_for_new_costs_only": histories(of=st.one_of(money(), choices())),
-    "an_outbox_row_dropped_on_retry": histories(of=st.one_of(visits(), loops()), max_scenes=6),
+    "an_outbox_row_dropped_on_retry": histories(of=loops(), max_scenes=4),
     **WHERE_ACCOUNTS_SHOW,
 }
 """The scenes that a shy mutant needs: it would be caught among all others too, minutes later."""

@@ -21,6 +21,7 @@ from .letters import Draw, Scene
 from .scenes_bots import crawls
 from .scenes_companies import companies, firms, groups
 from .scenes_crm import crm, sales
+from .scenes_crowds import crowds
 from .scenes_loop import loops
 from .scenes_merges import merges
 from .scenes_rest import choices, money, renamed_costs, verdicts
@@ -45,6 +46,7 @@ def scenes() -> st.SearchStrategy[Scene]:
         verdicts(),
         choices(),
         choices(),
+        crowds(),
         money(),
         merges(),
         st.one_of(pipelines(), pipelines(), moves()),

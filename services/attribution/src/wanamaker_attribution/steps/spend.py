@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -46,15 +45,27 @@ def subject_of(provider: str, spend_key: str) -> str:
     return f"spend:{provider.replace('%', '%25').replace('/', '%2F')}/{spend_key}"
 
 
+def _cost_of(subject: str) -> tuple[str, str]:
+    """The provider and the spend key."""
+    provider, _, spend_key = subject.removeprefix("spend:").partition("/")
+    return provider.replace("%2F", "/").replace("%25", "%"), spend_key
+
+
 def settle_spend(run: Run) -> None:
-    """From dirty costs to their rows, one a day, and the differences in traffic."""
+    """From dirty costs to their rows, one a day, and the differences in traffic.
+
+    A cost may have no record left: its only one turned out, in a later revision, to be about another.
+    """
     if not run.spends:
         return
     latest = _latest(run)
     rates = rates_near(run, {day for record in latest.values() for day in days_of(record)})
     naming = Naming(run.settings)
-    after = {subject: _rows(run, record, naming, rates) for subject, record in latest.items()}
-    before = _stored(run, latest.values())
+    after = {
+        subject: _rows(run, latest[subject], naming, rates) if subject in latest else []
+        for subject in sorted(run.spends)
+    }
+    before = _stored(run)
     changed = [subject for subject in after if run.revised or before[subject] != after[subject]]
     gone = [rows[0] for subject in changed if (rows := before[subject])]
     if gone:
@@ -70,10 +81,10 @@ def settle_spend(run: Run) -> None:
                     run.traffic[_dimensions(row)][1 + POSTS.index(row["post"])] += sign * row["minor"]
 
 
-def _stored(run: Run, records: Iterable[dict[str, Any]]) -> defaultdict[str, list[dict[str, Any]]]:
+def _stored(run: Run) -> defaultdict[str, list[dict[str, Any]]]:
     """By subject the rows that are there, in order of their days."""
-    keys = [(record["provider"], record["spend_key"]) for record in records]
-    found = run.connection.execute(_spends, {"workspace": run.workspace, "given": rows_of(keys)})
+    wanted = {"workspace": run.workspace, "given": rows_of(map(_cost_of, run.spends))}
+    found = run.connection.execute(_spends, wanted)
     stored = defaultdict[str, list[dict[str, Any]]](list)
     for row in found.mappings():
         stored[subject_of(row["provider"], row["spend_key"])].append(dict(row))
