@@ -5,6 +5,8 @@ MEMBERS := shared services/collector services/identity services/crm-bridge servi
 STAMP := .venv/installed
 # Where tests keep their files: in memory if it has 4 GB to spare, since they sync thousands of times.
 SCRATCH = $(shell df -kP /dev/shm 2>/dev/null | awk 'NR > 1 && $$4 > 4000000 {print $$6}')
+# Hundreds of processes start; where bytecode may not be kept, each would compile a thousand modules.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install run demo test lint bench services tracker lock clean
 
