@@ -78,6 +78,18 @@ async def test_each_is_shown_by_its_name(tmp_path: Path, said: list[str]) -> Non
         assert shown("args", int(shown("ppid", pid))) == "wanamaker fork-server"
 
 
+async def test_what_is_shared_is_imported_and_may_print_or_be_missing(tmp_path: Path, said: list[str]) -> None:
+    """`this` prints a poem."""
+    common = ("this", "nowhere.to.be.found")
+    supervisor = SupervisorWithLibraries([stand_in("identity-serve", tmp_path)], tmp_path, said.append, common=common)
+    async with supervised(supervisor):
+        await supervisor.ready()
+    printed = (tmp_path / "identity-serve.log").read_text()
+    assert "Simple is better than complex." in printed
+    assert printed.endswith("serving\n")
+    assert said == []
+
+
 async def test_a_fork_server_that_was_killed_is_started_again_with_all_its_children(
     tmp_path: Path, said: list[str]
 ) -> None:

@@ -35,23 +35,28 @@ def die_with_parent() -> None:
 
 def main() -> None:
     setproctitle("wanamaker fork-server")
+    answers = os.dup(1)
+    os.dup2(2, 1)  # what an import prints is no answer
     for name in sys.argv[1:]:
         with suppress(ImportError):  # the service that needs it says so, in its own log
             importlib.import_module(name)
     gc.collect()
     gc.freeze()  # else the first collection of each child would copy what they share
-    _become(_until_forked())
+    _become(_until_forked(answers))
 
 
-def _until_forked() -> dict[str, Any]:
+def _until_forked(answers: int) -> dict[str, Any]:
     """Start what is asked for until stdin ends, then exit. Returns in the children, each with what it was started for."""
     running: set[int] = set()
+
+    def tell(**what: int) -> None:
+        os.write(answers, orjson.dumps(what) + b"\n")  # not `print`: a signal may come while one prints
 
     def reap(_: int, __: FrameType | None) -> None:
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 running.discard(ended[0])
-                _tell(pid=ended[0], code=os.waitstatus_to_exitcode(ended[1]))
+                tell(pid=ended[0], code=os.waitstatus_to_exitcode(ended[1]))
 
     signal.signal(signal.SIGCHLD, reap)
     for line in sys.stdin.buffer:
@@ -60,9 +65,10 @@ def _until_forked() -> dict[str, Any]:
         pid = os.fork()
         if not pid:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.close(answers)
         else:
             running.add(pid)
-            _tell(pid=pid)
+            tell(pid=pid)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
         if not pid:
             return wanted
@@ -87,10 +93,6 @@ def _become(wanted: dict[str, Any]) -> None:
     module, *arguments = wanted["command"]
     sys.argv[1:] = arguments
     runpy.run_module(module, run_name="__main__", alter_sys=True)
-
-
-def _tell(**what: int) -> None:
-    os.write(1, orjson.dumps(what) + b"\n")  # not `print`: a signal may come while one prints
 
 
 if __name__ == "__main__":
