@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
@@ -30,7 +33,15 @@ def tokens(shop: Web) -> list[str]:
     return [request.path for request in shop.wire.requests if "link-token" in request.path]
 
 
+def ask_for_a_token(page: Page, sign: Callable[[], None]) -> None:
+    """Make a sign that the link will be followed, and wait until it may take a token along."""
+    with page.expect_response("**/link-token*") as token:
+        sign()
+    token.value.finished()
+
+
 def test_a_link(landed: Page, context: BrowserContext, shop: Web) -> None:
+    ask_for_a_token(landed, lambda: landed.hover("#blog"))
     landed.click("#blog")
     landed.wait_for_url("**/story.html")
     events = shop.collector.until(2)
@@ -47,6 +58,7 @@ def test_a_link(landed: Page, context: BrowserContext, shop: Web) -> None:
     assert "linkToken" not in personal(read)
     one_sender([*events, read])
     # And back again, by the same visitor.
+    ask_for_a_token(landed, lambda: landed.hover("#shop"))
     landed.click("#shop")
     landed.wait_for_url(shop.address("/", "shop.test"))
     one_sender(shop.collector.until(4))
@@ -74,9 +86,7 @@ def test_other_links_ask_for_nothing(landed: Page, shop: Web) -> None:
 
 def test_a_link_in_another_tab(landed: Page, context: BrowserContext, shop: Web) -> None:
     landed.evaluate("document.getElementById('blog').target = '_blank'")
-    with landed.expect_response("**/link-token*") as token:
-        landed.hover("#blog")
-    token.value.finished()
+    ask_for_a_token(landed, lambda: landed.hover("#blog"))
     with context.expect_page() as opened:
         landed.click("#blog")
     opened.value.wait_for_url("**/story.html")
@@ -84,9 +94,22 @@ def test_a_link_in_another_tab(landed: Page, context: BrowserContext, shop: Web)
 
 
 def test_by_keyboard(landed: Page, shop: Web) -> None:
-    landed.focus("#blog")
+    ask_for_a_token(landed, lambda: landed.focus("#blog"))
     landed.keyboard.press("Enter")
     landed.wait_for_url("**/story.html")
+    one_sender(shop.collector.until(2))
+
+
+def test_a_click_waits_for_a_token_under_way(landed: Page, shop: Web) -> None:
+    landed.clock.install()
+    landed.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))  # half a second is too little for some machines
+    shop.wire.hold()
+    landed.click("#blog", no_wait_after=True)
+    until(lambda: tokens(shop), "request for a token")
+    assert "shop.test" in landed.url, "it waits"
+    shop.wire.release()
+    landed.wait_for_url("**/story.html")
+    landed.clock.resume()
     one_sender(shop.collector.until(2))
 
 
@@ -146,6 +169,11 @@ def test_without_consent_nobody_is_carried_over(page: Page, shop: Web) -> None:
 
 
 def test_a_mouse_that_came_before_the_cookie_keeps_nobody_from_a_token(page: Page, shop: Web) -> None:
+    def comes_again() -> bool:
+        page.hover("#prices")
+        page.hover("#blog")
+        return len(tokens(shop)) > 1
+
     shop.put_tracker(BOTH)
     shop.wire.hold()
     page.goto(shop.address("/"))
@@ -156,6 +184,8 @@ def test_a_mouse_that_came_before_the_cookie_keeps_nobody_from_a_token(page: Pag
         shop.wire.release()
     assert refused.value.status == 404
     until(lambda: queue_is_empty(page), "empty queue")
+    # The answer is there a moment before the page has read it.
+    ask_for_a_token(page, lambda: until(comes_again, "another request for a token"))
     page.click("#blog")
     page.wait_for_url("**/story.html")
     one_sender(shop.collector.until(2))
