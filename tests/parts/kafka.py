@@ -70,6 +70,7 @@ class RunningKafka:
     def pause(self) -> None:
         """The broker hangs: connections stay, nothing answers."""
         os.kill(self.pid, signal.SIGSTOP)
+        os.waitpid(self.pid, os.WUNTRACED)  # until its last thread has stopped
 
     def resume(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
