@@ -33,7 +33,7 @@ def tokens(shop: Web) -> list[str]:
     return [request.path for request in shop.wire.requests if "link-token" in request.path]
 
 
-def ask_for_a_token(page: Page, sign: Callable[[], None]) -> None:
+def ask_for_a_token(page: Page, sign: Callable[[], object]) -> None:
     """Make a sign that the link will be followed, and wait until it may take a token along."""
     with page.expect_response("**/link-token*") as token:
         sign()
