@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +13,11 @@ from hypothesis import strategies as st
 
 from tests.oracle.dedup import winners
 from tests.oracle.story import Story, at
-from wanamaker_identity import erasure_relay
+from wanamaker_identity import app, erasure_relay
 from wanamaker_identity.erasing import decision_id
 from wanamaker_identity.erasure_relay import relay_erasures, relaying_erasures
 from wanamaker_identity.repository.erasures import undecided
+from wanamaker_identity.settings import IdentitySettings
 from wanamaker_shared.contracts import decisions
 from wanamaker_shared.contracts.crm_events import ContactErased
 from wanamaker_shared.contracts.decisions import PersonErase
@@ -31,8 +34,8 @@ C1 = "contact:generic/C1"
 
 @pytest.fixture(autouse=True)
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The task of `serve` looks once, before there is anything, and leaves the relaying to the tests."""
-    monkeypatch.setattr(erasure_relay, "SECONDS", 3600.0)
+    """The tests relay step by step; the task of `serve` would at moments of its own."""
+    monkeypatch.setattr(app, "relaying_erasures", lambda *_: nullcontext())
 
 
 def erased(contact: str = "C1", when: str = "2026-02-01 10:00") -> Story:
@@ -69,10 +72,12 @@ async def test_a_decision_is_appended_once_and_has_the_same_bytes_again(served: 
     assert first.event_id == decision_id("w1", "generic", "e01")
 
 
-async def test_serve_relays_by_itself(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_serve_relays_by_itself(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(erasure_relay, "SECONDS", 0.0)
+    monkeypatch.setattr(app, "relaying_erasures", relaying_erasures)
     await served.take(erased())
-    async with asyncio.timeout(30), relaying_erasures(served.database, served.log):
+    another = app.create_app(IdentitySettings(data=tmp_path), log=served.log, database=served.database)
+    async with asyncio.timeout(30), another.router.lifespan_context(another):
         while not (found := await served.consume_decisions()):  # noqa: ASYNC110  the log tells nobody of an append
             await asyncio.sleep(0)
     assert found[0].identifier == C1
