@@ -10,9 +10,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wanamaker_attribution.export_upload import judge_export
 from wanamaker_attribution.spend_exports import Asked, BadExport, read_export
 from wanamaker_attribution.spend_exports.recognising import recognise
+from wanamaker_attribution.uploads.exports import judge_export
 
 GOLDEN = sorted(path.read_bytes().decode() for path in (Path(__file__).parent / "golden_exports").glob("*.csv"))
 PIECES = st.sampled_from(

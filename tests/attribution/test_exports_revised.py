@@ -19,8 +19,8 @@ from tests.oracle import tables
 from tests.oracle.dedup import Entry
 from tests.oracle.log_keys import logged
 from tests.oracle.story import KEYS, Story, at
-from wanamaker_attribution.export_upload import judge_export
 from wanamaker_attribution.spend_exports import Asked, read_export
+from wanamaker_attribution.uploads.exports import judge_export
 from wanamaker_shared.contracts import ad_spend
 from wanamaker_shared.contracts.ad_spend import SpendRevised
 from wanamaker_shared.contracts.record import encode

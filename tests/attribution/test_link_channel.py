@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from wanamaker_attribution.arrivals import Referrers, find_arrival
 from wanamaker_attribution.channels import classify_channel
-from wanamaker_attribution.link_plan import MOST_LINKS, Judged, Plan
-from wanamaker_attribution.links import Link
+from wanamaker_attribution.links.link import Link
+from wanamaker_attribution.links.plan import MOST_LINKS, Judged, Plan
 from wanamaker_attribution.schemas.links import LinkRow
 from wanamaker_attribution.schemas.rows import BadRows, SentRow, check_rows
 from wanamaker_collector.pages import page_of

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wanamaker_attribution.link_names import Known, Names, clash
-from wanamaker_attribution.link_slugs import slugs
-from wanamaker_attribution.link_targets import BadTarget, Target, has_email, read_target, require_allowed, tagged
+from wanamaker_attribution.links.names import Known, Names, clash
+from wanamaker_attribution.links.slugs import slugs
+from wanamaker_attribution.links.targets import BadTarget, Target, has_email, read_target, require_allowed, tagged
 from wanamaker_shared.contracts.tracking_links import SLUG
 
 TARGETS = {

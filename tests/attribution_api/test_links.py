@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from wanamaker_attribution.link_plan import Judged, Plan
+from wanamaker_attribution.links.plan import Judged, Plan
 from wanamaker_attribution.schemas.links import LinkAnswer, LinkRow, LinksAnswer
 from wanamaker_attribution.settings import AttributionSettings
 from wanamaker_shared.eventlog.embedded import EmbeddedLog

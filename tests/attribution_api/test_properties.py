@@ -17,8 +17,8 @@ from tests.oracle.alphabet import histories
 from tests.oracle.dedup import Entry
 from tests.oracle.story import KEYS
 from wanamaker_attribution.models import MODELS
-from wanamaker_attribution.read_explain import read_explained
-from wanamaker_attribution.read_roi import read_facts
+from wanamaker_attribution.queries.explain import read_explained
+from wanamaker_attribution.queries.roi import read_facts
 from wanamaker_attribution.reports.dimensions import GROUPS, STORED, value_of
 from wanamaker_attribution.reports.measures import MEASURE_OF_KIND, Sums
 from wanamaker_attribution.reports.question import Question

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import create_engine, insert
 
-from wanamaker_attribution.read_roi import read_facts
+from wanamaker_attribution.queries.roi import read_facts
 from wanamaker_attribution.reports.question import Question
 from wanamaker_attribution.reports.table import fold
 from wanamaker_attribution.tables import CREDIT_MEASURES, metadata, roi_credit

@@ -18,7 +18,7 @@ from tests.eventlog.following import everything
 from tests.standalone.running_demo import wanamaker
 from tests.standalone.running_up import Up, running_up, wait_for
 from wanamaker_attribution.schemas.uploads import SpendRow
-from wanamaker_attribution.spend_upload import spend_key
+from wanamaker_attribution.uploads.spend import spend_key
 from wanamaker_crm_bridge.mapping import event_id
 from wanamaker_shared.contracts import ad_spend, crm_events, crm_webhooks, web_events
 from wanamaker_shared.service.keys import read_keyring

@@ -44,7 +44,7 @@ from .api import (
 )
 from .filling import RateFilling
 from .ports import Ports, now
-from .read_links import LinkDirectory
+from .queries.links import LinkDirectory
 from .settings import AttributionSettings
 from .tables import metadata
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
-from .link_names import folded
+from .links.names import folded
 
 T = TypeVar("T")
 

@@ -17,8 +17,8 @@ from wanamaker_shared.service.database import Database
 from wanamaker_shared.service.generations import Generations
 from wanamaker_shared.service.keys import Keyring
 
-from .read_links import LinkDirectory
-from .reading import CONSUMED, AsOf, read_as_of
+from .queries.links import LinkDirectory
+from .queries.reading import CONSUMED, AsOf, read_as_of
 
 T = TypeVar("T")
 

@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from wanamaker_shared.contracts.identifiers import contact_identifier
 from wanamaker_shared.contracts.settings import WorkspaceSettings
 
-from ..read_account import DealPlace, read_conversions_of, read_deals_of, read_journey_of, read_people
-from ..read_accounts import Activity, find_account, read_account_list, read_activity
-from ..read_deals import read_rates_of_deal
-from ..read_people import profiles_of
-from ..reading import read_settings
+from ..queries.account import DealPlace, read_conversions_of, read_deals_of, read_journey_of, read_people
+from ..queries.accounts import Activity, find_account, read_account_list, read_activity
+from ..queries.deals import read_rates_of_deal
+from ..queries.people import profiles_of
+from ..queries.reading import read_settings
 from ..reports.documents import Document, deal_document
 from ..reports.times import rfc3339
 from ..schemas.accounts import AccountAnswer, AccountsAnswer

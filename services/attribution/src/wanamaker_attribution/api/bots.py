@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Response
 from sqlalchemy import Connection
 
-from ..read_bots import read_bots
+from ..queries.bots import read_bots
 from ..schemas.answers import BotsAnswer
 from .access import Analyst, Here
 from .answers import answer

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 
 from ..conversion_rows import conversion_of
-from ..read_conversions import DayPlace, read_by_day
-from ..reading import read_settings
+from ..queries.conversions import DayPlace, read_by_day
+from ..queries.reading import read_settings
 from ..reports.documents import conversion_document
 from ..reports.measures import MEASURE_OF_KIND
 from ..schemas.journeys import ConversionsAnswer

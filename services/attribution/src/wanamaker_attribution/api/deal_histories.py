@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 from sqlalchemy import Connection
 
 from ..deals import Place
-from ..read_history import read_history
-from ..reading import read_settings
+from ..queries.history import read_history
+from ..queries.reading import read_settings
 from ..reports.histories import entry_document
 from ..schemas.histories import HistoryAnswer
 from .access import Analyst, Here

@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
-from ..read_explain import CreditPlace, Explained, read_explained
-from ..read_records import Origin
-from ..read_roi import read_facts
-from ..reading import read_settings
+from ..queries.explain import CreditPlace, Explained, read_explained
+from ..queries.reading import read_settings
+from ..queries.records import Origin
+from ..queries.roi import read_facts
 from ..reports.documents import adjustment_document, conversion_document, touchpoint_document
 from ..reports.measures import show
 from ..reports.table import fold

@@ -12,12 +12,12 @@ from wanamaker_shared.contracts.ad_spend import Post, SpendRevised
 from wanamaker_shared.service.problems import Problem
 
 from ..currencies import is_currency
-from ..export_known import counted_twice, withdrawn
-from ..export_upload import Judged, judge_export, sums_of, without
 from ..ports import Ports
-from ..read_stated_costs import read_stated_costs
+from ..queries.stated_costs import read_stated_costs
 from ..schemas.exports import BadLine, ExportAnswer, ExportedCost
 from ..spend_exports import PLATFORMS, Asked, BadExport, read_export
+from ..uploads.earlier_exports import counted_twice, withdrawn
+from ..uploads.exports import Judged, judge_export, sums_of, without
 from .access import Analyst, Here
 from .answers import bad_request
 from .bodies import media_type

@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter, Response
 from sqlalchemy import Connection
 
-from ..read_conversions import read_of_person
-from ..read_people import find_person
-from ..read_touchpoints import read_unowned
-from ..reading import read_settings
+from ..queries.conversions import read_of_person
+from ..queries.people import find_person
+from ..queries.reading import read_settings
+from ..queries.touchpoints import read_unowned
 from ..reports.documents import identifier_document
 from ..schemas.journeys import JourneyAnswer
 from .access import Analyst, Here

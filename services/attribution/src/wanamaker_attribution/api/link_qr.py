@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from wanamaker_shared.service.problems import Problem
 
-from ..link_documents import short_url
+from ..links.documents import short_url
 from .access import Analyst, Here
 from .answers import bad_request
 from .links import find_link

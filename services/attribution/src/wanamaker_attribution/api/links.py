@@ -10,11 +10,11 @@ from fastapi import APIRouter, Query, Request, Response
 from wanamaker_shared.link_book import Held
 from wanamaker_shared.service.problems import Problem
 
-from ..link_documents import COLUMNS, VERDICT_COLUMNS, file_row, link_document, verdict_document
-from ..link_upload import make_links, retire_link
-from ..links import Link
+from ..link_making import make_links, retire_link
+from ..links.documents import COLUMNS, VERDICT_COLUMNS, file_row, link_document, verdict_document
+from ..links.link import Link
 from ..ports import Ports
-from ..reading import read_settings
+from ..queries.reading import read_settings
 from ..schemas.links import LinkAnswer, LinkRow, LinksAnswer, LinksMade
 from ..schemas.rows import SentRow
 from .access import Analyst, Here

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import Query
 from sqlalchemy import Connection
 
-from ..read_conversions import TimePlace
-from ..read_credited import read_credits_of
-from ..read_touchpoints import Place, TouchpointRow, place_of, read_owned
+from ..queries.conversions import TimePlace
+from ..queries.credited import read_credits_of
+from ..queries.touchpoints import Place, TouchpointRow, place_of, read_owned
 from ..reports.documents import credited_conversion, touchpoint_document
 from .cursors import decode_cursor, encode_cursor
 

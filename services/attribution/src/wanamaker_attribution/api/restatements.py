@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 
-from ..read_restatements import WrittenPlace, read_restatements
+from ..queries.restatements import WrittenPlace, read_restatements
 from ..reports.times import rfc3339
 from ..schemas.roi import RestatementsAnswer
 from .access import Analyst, Here

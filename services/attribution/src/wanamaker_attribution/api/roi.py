@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
-from ..read_accounts import names_of
-from ..read_roi import read_facts, read_unconverted
-from ..reading import read_settings
+from ..queries.accounts import names_of
+from ..queries.reading import read_settings
+from ..queries.roi import read_facts, read_unconverted
 from ..reports.measures import COLUMNS
 from ..reports.table import RoiTable, accounts_in, fold, group_columns, shown_rows, shown_totals
 from ..schemas.roi import RoiAnswer

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Request
 from wanamaker_shared.contracts import ad_spend, rates
 from wanamaker_shared.service.problems import Problem
 
-from ..rate_upload import rate_records
 from ..schemas.rows import BadRows, SentRow, check_formulas, check_rows
 from ..schemas.uploads import Accepted, RateRow, SpendRow
 from ..spend_exports import BadExport
 from ..spend_exports.text import text_of
-from ..spend_upload import spend_records
+from ..uploads.rates import rate_records
+from ..uploads.spend import spend_records
 from .access import Admin, Analyst, Here
 from .answers import bad_request, rows_refused
 from .bodies import MOST_ROWS, csv_rows, json_rows, media_type, read_text

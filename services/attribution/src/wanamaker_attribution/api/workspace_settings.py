@@ -12,10 +12,10 @@ from wanamaker_shared.contracts import settings
 from wanamaker_shared.contracts.record import canonical
 from wanamaker_shared.contracts.settings import SettingsRevised, WorkspaceSettings
 
-from ..reading import read_settings, read_stated
+from ..queries.reading import read_settings, read_stated
 from ..schemas.answers import SettingsAnswer
 from ..schemas.uploads import Accepted
-from ..settings_upload import BadSettings, check_settings
+from ..uploads.settings import BadSettings, check_settings
 from .access import Admin, Analyst, Here
 from .answers import answer, bad_request
 from .bodies import parse_json, read_text

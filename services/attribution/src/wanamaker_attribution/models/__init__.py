@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..journeys import Journey
-from . import (
+from ..models import (
     first_touch,
     full_path,
     last_non_direct,

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from wanamaker_shared.contracts.tracking_links import SLUG, SLUG_LENGTH
 
-from ..link_targets import has_email
+from ..links.targets import has_email
 from .answers import Answer, Listed
 from .fields import label, lower_label
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from . import google_ads, linkedin_ads, meta_ads, microsoft_ads
+from ..spend_exports import google_ads, linkedin_ads, meta_ads, microsoft_ads
 from .layout import BadExport, Field, Platform
 from .table import DELIMITERS, Line, folded, lines_of, shown, without_unit
 
