@@ -22,8 +22,8 @@ SHELL = (
     r"acknowledging|emitting|fetching|importing(\..+)?|intake|readers(\..+)?|reconcile_api|reconciling|senders|watching",
     # identity
     r"steps(\..+)?|\w+_relay",
-    # attribution: SQL in and out, one step or one report a file
-    r"steps(\..+)?|read_\w+|reading|ports|filling|\w+_upload|\w+_tables|dashboard(\..+)?",
+    # attribution: SQL in and out, one step or one question a file
+    r"steps(\..+)?|ports|filling|link_making|\w+_tables|dashboard(\..+)?",
 )
 """Modules of a service that may do I/O. All others are pure core and stand in the contract `pure-core`."""
 

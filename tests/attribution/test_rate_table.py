@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wanamaker_attribution.money import Rate, Rates
-from wanamaker_attribution.queries.rate_table import read_quotes
 from wanamaker_attribution.rate_table import Quote, needed_since, quotes_in, table_records
+from wanamaker_attribution.repository.rate_table import read_quotes
 
 LINES = [
     "Date,USD,JPY,BGN,PLN,",

@@ -16,13 +16,13 @@ from tests.oracle.scenes_loop import loops
 from tests.oracle.scenes_rest import choices
 from tests.oracle.scenes_web import visits
 from tests.oracle.story import KEYS
-from wanamaker_attribution.queries.account import read_conversions_of, read_deals_of, read_journey_of, read_people
-from wanamaker_attribution.queries.accounts import read_account_list, read_activity
-from wanamaker_attribution.queries.roi import read_facts
 from wanamaker_attribution.reports.dimensions import NOT_SET
 from wanamaker_attribution.reports.measures import MEASURE_OF_KIND, MICRO
 from wanamaker_attribution.reports.question import Question
 from wanamaker_attribution.reports.table import fold
+from wanamaker_attribution.repository.account import read_conversions_of, read_deals_of, read_journey_of, read_people
+from wanamaker_attribution.repository.accounts import read_account_list, read_activity
+from wanamaker_attribution.repository.roi import read_facts
 
 from .test_properties import LIMITS, projected
 

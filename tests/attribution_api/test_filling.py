@@ -16,8 +16,8 @@ from tests.oracle.story import Story
 from wanamaker_attribution import filling
 from wanamaker_attribution.app import create_app
 from wanamaker_attribution.filling import RateFilling
-from wanamaker_attribution.queries.rate_table import read_quotes
 from wanamaker_attribution.rate_table import Quote
+from wanamaker_attribution.repository.rate_table import read_quotes
 from wanamaker_attribution.tables import fact
 from wanamaker_shared.eventlog.port import LogUnavailable
 

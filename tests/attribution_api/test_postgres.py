@@ -15,7 +15,7 @@ from tests.oracle import tables
 from tests.oracle.story import KEYS, Story
 from wanamaker_attribution.app import create_app
 from wanamaker_attribution.projection import AttributionProjection
-from wanamaker_attribution.queries.rate_table import read_first_days, read_known
+from wanamaker_attribution.repository.rate_table import read_first_days, read_known
 from wanamaker_attribution.tables import metadata, spend
 from wanamaker_shared.contracts import failed_events
 from wanamaker_shared.eventlog.embedded import EmbeddedLog

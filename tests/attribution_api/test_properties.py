@@ -17,12 +17,12 @@ from tests.oracle.alphabet import histories
 from tests.oracle.dedup import Entry
 from tests.oracle.story import KEYS
 from wanamaker_attribution.models import MODELS
-from wanamaker_attribution.queries.explain import read_explained
-from wanamaker_attribution.queries.roi import read_facts
 from wanamaker_attribution.reports.dimensions import GROUPS, STORED, value_of
 from wanamaker_attribution.reports.measures import MEASURE_OF_KIND, Sums
 from wanamaker_attribution.reports.question import Question
 from wanamaker_attribution.reports.table import fold
+from wanamaker_attribution.repository.explain import read_explained
+from wanamaker_attribution.repository.roi import read_facts
 
 from .serving import records_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import create_engine, insert
 
-from wanamaker_attribution.queries.roi import read_facts
 from wanamaker_attribution.reports.question import Question
 from wanamaker_attribution.reports.table import fold
+from wanamaker_attribution.repository.roi import read_facts
 from wanamaker_attribution.tables import CREDIT_MEASURES, metadata, roi_credit
 
 SECONDS = 4_611_686_018_427_387_901

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, event, insert
 from tests.oracle.story import Story
 from wanamaker_attribution.campaign_names import NamesAlike
 from wanamaker_attribution.channels import is_paid
-from wanamaker_attribution.queries.unmatched import Period, read_visits
+from wanamaker_attribution.repository.unmatched import Period, read_visits
 from wanamaker_attribution.tables import metadata, roi_traffic
 
 from .serving import Api, catch_up, serving

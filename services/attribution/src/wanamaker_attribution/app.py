@@ -44,7 +44,7 @@ from .api import (
 )
 from .filling import RateFilling
 from .ports import Ports, now
-from .queries.links import LinkDirectory
+from .repository.links import LinkDirectory
 from .settings import AttributionSettings
 from .tables import metadata
 

@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 from wanamaker_shared.contracts import rates
 
 from .ports import Ports
-from .queries.rate_table import read_first_days, read_known, read_quotes
-from .queries.reading import read_settings
 from .rate_table import needed_since, table_records
+from .repository.rate_table import read_first_days, read_known, read_quotes
+from .repository.reading import read_settings
 
 _AT_ONCE = 500
 """Records of one append."""

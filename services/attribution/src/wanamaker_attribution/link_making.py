@@ -19,8 +19,8 @@ from .days import day_of, days_before
 from .links.names import Names
 from .links.plan import SOURCE, Judged, Plan, record_id
 from .ports import Ports
-from .queries.links import read_reported_names
-from .queries.reading import AsOf, read_settings
+from .repository.links import read_reported_names
+from .repository.reading import AsOf, read_settings
 from .schemas.links import LinkRow
 from .schemas.rows import BadRows, SentRow, check_rows
 

@@ -17,8 +17,8 @@ from wanamaker_shared.service.database import Database
 from wanamaker_shared.service.generations import Generations
 from wanamaker_shared.service.keys import Keyring
 
-from .queries.links import LinkDirectory
-from .queries.reading import CONSUMED, AsOf, read_as_of
+from .repository.links import LinkDirectory
+from .repository.reading import CONSUMED, AsOf, read_as_of
 
 T = TypeVar("T")
 

@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 from wanamaker_shared.contracts.identifiers import contact_identifier
 from wanamaker_shared.contracts.settings import WorkspaceSettings
 
-from ..queries.account import DealPlace, read_conversions_of, read_deals_of, read_journey_of, read_people
-from ..queries.accounts import Activity, find_account, read_account_list, read_activity
-from ..queries.deals import read_rates_of_deal
-from ..queries.people import profiles_of
-from ..queries.reading import read_settings
 from ..reports.documents import Document, deal_document
 from ..reports.times import rfc3339
+from ..repository.account import DealPlace, read_conversions_of, read_deals_of, read_journey_of, read_people
+from ..repository.accounts import Activity, find_account, read_account_list, read_activity
+from ..repository.deals import read_rates_of_deal
+from ..repository.people import profiles_of
+from ..repository.reading import read_settings
 from ..schemas.accounts import AccountAnswer, AccountsAnswer
 from .access import Analyst, Here
 from .answers import answer, bad_request, not_found

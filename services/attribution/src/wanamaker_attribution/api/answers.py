@@ -10,7 +10,7 @@ from fastapi import Response
 
 from wanamaker_shared.service.problems import Problem
 
-from ..queries.reading import AsOf
+from ..repository.reading import AsOf
 from ..schemas.rows import BadRows
 
 T = TypeVar("T")

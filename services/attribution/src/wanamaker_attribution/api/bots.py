@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Response
 from sqlalchemy import Connection
 
-from ..queries.bots import read_bots
+from ..repository.bots import read_bots
 from ..schemas.answers import BotsAnswer
 from .access import Analyst, Here
 from .answers import answer

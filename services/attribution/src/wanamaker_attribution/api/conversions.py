@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 
 from ..conversion_rows import conversion_of
-from ..queries.conversions import DayPlace, read_by_day
-from ..queries.reading import read_settings
 from ..reports.documents import conversion_document
 from ..reports.measures import MEASURE_OF_KIND
+from ..repository.conversions import DayPlace, read_by_day
+from ..repository.reading import read_settings
 from ..schemas.journeys import ConversionsAnswer
 from .access import Analyst, Here
 from .answers import answer, bad_request

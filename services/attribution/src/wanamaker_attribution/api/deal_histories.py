@@ -8,9 +8,9 @@ from fastapi import APIRouter, Response
 from sqlalchemy import Connection
 
 from ..deals import Place
-from ..queries.history import read_history
-from ..queries.reading import read_settings
 from ..reports.histories import entry_document
+from ..repository.history import read_history
+from ..repository.reading import read_settings
 from ..schemas.histories import HistoryAnswer
 from .access import Analyst, Here
 from .answers import answer, not_found

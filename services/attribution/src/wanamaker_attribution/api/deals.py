@@ -13,11 +13,11 @@ from wanamaker_shared.contracts.identifiers import contact_identifier
 from wanamaker_shared.service.problems import Problem
 
 from ..ports import Ports
-from ..queries.conversions import read_of_deal
-from ..queries.deals import read_deal, read_deals_named, read_rates_of_deal
-from ..queries.people import identifiers_of, profiles_of
-from ..queries.reading import read_settings
 from ..reports.documents import deal_document
+from ..repository.conversions import read_of_deal
+from ..repository.deals import read_deal, read_deals_named, read_rates_of_deal
+from ..repository.people import identifiers_of, profiles_of
+from ..repository.reading import read_settings
 from ..schemas.journeys import DealAnswer
 from .access import Analyst, Here
 from .answers import answer, not_found

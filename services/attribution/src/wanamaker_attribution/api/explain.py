@@ -7,14 +7,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import Connection
 
-from ..queries.explain import CreditPlace, Explained, read_explained
-from ..queries.reading import read_settings
-from ..queries.records import Origin
-from ..queries.roi import read_facts
 from ..reports.documents import adjustment_document, conversion_document, touchpoint_document
 from ..reports.measures import show
 from ..reports.table import fold
 from ..reports.times import rfc3339
+from ..repository.explain import CreditPlace, Explained, read_explained
+from ..repository.reading import read_settings
+from ..repository.records import Origin
+from ..repository.roi import read_facts
 from ..schemas.roi import ExplainAnswer
 from .access import Analyst, Here
 from .answers import answer

@@ -13,7 +13,7 @@ from wanamaker_shared.service.problems import Problem
 
 from ..currencies import is_currency
 from ..ports import Ports
-from ..queries.stated_costs import read_stated_costs
+from ..repository.stated_costs import read_stated_costs
 from ..schemas.exports import BadLine, ExportAnswer, ExportedCost
 from ..spend_exports import PLATFORMS, Asked, BadExport, read_export
 from ..uploads.earlier_exports import counted_twice, withdrawn

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from fastapi import Response
 
-from ..queries.reading import AsOf
+from ..repository.reading import AsOf
 from .answers import bad_request
 
 Format = Literal["json", "csv", "parquet"]

@@ -7,11 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Response
 from sqlalchemy import Connection
 
-from ..queries.conversions import read_of_person
-from ..queries.people import find_person
-from ..queries.reading import read_settings
-from ..queries.touchpoints import read_unowned
 from ..reports.documents import identifier_document
+from ..repository.conversions import read_of_person
+from ..repository.people import find_person
+from ..repository.reading import read_settings
+from ..repository.touchpoints import read_unowned
 from ..schemas.journeys import JourneyAnswer
 from .access import Analyst, Here
 from .answers import answer, not_found

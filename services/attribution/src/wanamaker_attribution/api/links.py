@@ -14,7 +14,7 @@ from ..link_making import make_links, retire_link
 from ..links.documents import COLUMNS, VERDICT_COLUMNS, file_row, link_document, verdict_document
 from ..links.link import Link
 from ..ports import Ports
-from ..queries.reading import read_settings
+from ..repository.reading import read_settings
 from ..schemas.links import LinkAnswer, LinkRow, LinksAnswer, LinksMade
 from ..schemas.rows import SentRow
 from .access import Analyst, Here

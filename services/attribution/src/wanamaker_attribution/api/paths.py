@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from fastapi import Query
 from sqlalchemy import Connection
 
-from ..queries.conversions import TimePlace
-from ..queries.credited import read_credits_of
-from ..queries.touchpoints import Place, TouchpointRow, place_of, read_owned
 from ..reports.documents import credited_conversion, touchpoint_document
+from ..repository.conversions import TimePlace
+from ..repository.credited import read_credits_of
+from ..repository.touchpoints import Place, TouchpointRow, place_of, read_owned
 from .cursors import decode_cursor, encode_cursor
 
 TouchpointsAfter = Annotated[str | None, Query(max_length=4000, description="`next.touchpoints` of the page before.")]

@@ -9,8 +9,8 @@ import orjson
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 
-from ..queries.restatements import WrittenPlace, read_restatements
 from ..reports.times import rfc3339
+from ..repository.restatements import WrittenPlace, read_restatements
 from ..schemas.roi import RestatementsAnswer
 from .access import Analyst, Here
 from .answers import answer, bad_request

@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
-from ..queries.accounts import names_of
-from ..queries.reading import read_settings
-from ..queries.roi import read_facts, read_unconverted
 from ..reports.measures import COLUMNS
 from ..reports.table import RoiTable, accounts_in, fold, group_columns, shown_rows, shown_totals
+from ..repository.accounts import names_of
+from ..repository.reading import read_settings
+from ..repository.roi import read_facts, read_unconverted
 from ..schemas.roi import RoiAnswer
 from .access import Analyst, Here
 from .answers import answer, bad_request

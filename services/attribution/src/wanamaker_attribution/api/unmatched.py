@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from ..arrivals import NOT_SET
 from ..campaign_names import NamesAlike
-from ..queries.reading import read_settings
-from ..queries.unmatched import Cost, Period, Visits, read_costs, read_unconverted, read_visits
+from ..repository.reading import read_settings
+from ..repository.unmatched import Cost, Period, Visits, read_costs, read_unconverted, read_visits
 from ..schemas.unmatched import UnmatchedAnswer
 from .access import Analyst, Here
 from .answers import answer, bad_request

@@ -12,7 +12,7 @@ from wanamaker_shared.contracts import settings
 from wanamaker_shared.contracts.record import canonical
 from wanamaker_shared.contracts.settings import SettingsRevised, WorkspaceSettings
 
-from ..queries.reading import read_settings, read_stated
+from ..repository.reading import read_settings, read_stated
 from ..schemas.answers import SettingsAnswer
 from ..schemas.uploads import Accepted
 from ..uploads.settings import BadSettings, check_settings
