@@ -52,7 +52,7 @@ class Ports:
 
     async def append(self, topic: str, records: Sequence[tuple[str, Record]]) -> None:
         """Append (key, record) pairs; return when they are durable. Raises LogUnavailable."""
-        await self.log.append([NewRecord(topic, key, encode(record)) for key, record in records])
+        await self.log.append(await asyncio.to_thread(_encoded, topic, records))
 
     async def read(self, work: Callable[[Connection], T]) -> tuple[T, AsOf]:
         """What `work` reads, and the positions that it reflects: one snapshot."""
@@ -69,3 +69,7 @@ class Ports:
             found = Counter(topic for topic, _ in ends)
             self._counts = {topic: found[topic] or self.partitions for topic in CONSUMED}
         return self._counts
+
+
+def _encoded(topic: str, records: Sequence[tuple[str, Record]]) -> list[NewRecord]:
+    return [NewRecord(topic, key, encode(record)) for key, record in records]

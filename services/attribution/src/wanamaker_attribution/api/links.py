@@ -19,7 +19,7 @@ from ..schemas.links import LinkAnswer, LinkRow, LinksAnswer, LinksMade
 from ..schemas.rows import SentRow
 from .access import Analyst, Here
 from .answers import answer, bad_request, not_found
-from .bodies import csv_rows, media_type, parse_json, read_text
+from .bodies import csv_rows, decoded, media_type, parse_json
 from .cursors import Cursor, Limit, decode_cursor, encode_cursor
 from .files import file_answer
 
@@ -119,7 +119,7 @@ async def _sent(request: Request) -> tuple[list[SentRow], bool]:
     kind = media_type(request)
     if kind not in ("application/json", "text/csv"):
         raise Problem(415, "Unsupported Media Type", "Send application/json (an object or a list) or text/csv.")
-    text = await read_text(request)
+    text = decoded(await request.body())
     body = csv_rows(text) if kind == "text/csv" else parse_json(text)
     if isinstance(body, dict):
         return [SentRow(0, body)], True

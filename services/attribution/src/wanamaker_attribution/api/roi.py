@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from ..reports.measures import COLUMNS
-from ..reports.table import RoiTable, accounts_in, fold, group_columns, shown_rows, shown_totals
+from ..reports.table import RoiTable, ShownRow, accounts_in, fold, group_columns, shown_rows, shown_totals
 from ..repository.accounts import names_of
 from ..repository.reading import read_settings
 from ..repository.roi import read_facts, read_unconverted
@@ -45,20 +45,20 @@ async def get_roi(
     question = question_of(model=model, basis=basis, first=first, last=last, group_by=group_by)
     wanted = chosen_format(form, request.headers.get("accept"))
 
-    def work(connection: Connection) -> tuple[str, RoiTable, dict[str, str], list[dict[str, object]]]:
+    def work(connection: Connection) -> tuple[str, RoiTable, list[ShownRow], list[dict[str, object]]]:
         reporting = read_settings(connection, grant.workspace).currency
         if currency is not None and currency.strip().upper() != reporting:
             raise bad_request(f"currency: reports are in {reporting}; rates for others are not kept yet")
         table = fold(read_facts(connection, grant.workspace, question), question)
+        names = names_of(connection, grant.workspace, accounts_in(table, question))
         return (
             reporting,
             table,
-            names_of(connection, grant.workspace, accounts_in(table, question)),
+            shown_rows(table, question, names),
             read_unconverted(connection, grant.workspace, question),
         )
 
-    (reporting, table, names, unconverted), as_of = await ports.read(work)
-    rows = shown_rows(table, question, names)
+    (reporting, table, rows, unconverted), as_of = await ports.read(work)
     if wanted != "json":
         columns = {**dict.fromkeys(group_columns(question), str), **COLUMNS}
         return file_answer(rows, columns, form=wanted, name="roi", as_of=as_of)

@@ -18,7 +18,7 @@ from ..schemas.uploads import Accepted
 from ..uploads.settings import BadSettings, check_settings
 from .access import Admin, Analyst, Here
 from .answers import answer, bad_request
-from .bodies import parse_json, read_text
+from .bodies import decoded, parse_json
 
 router = APIRouter(prefix="/v1", tags=["settings"])
 SOURCE = "settings"
@@ -46,7 +46,7 @@ async def get_settings(grant: Analyst, ports: Here) -> Response:
 async def put_settings(request: Request, grant: Admin, ports: Here) -> Accepted:
     """Names that are not given stay as they are; null goes back to the default. They apply to everything, past and
     future. `accepted` counts the names."""
-    body = parse_json(await read_text(request))
+    body = parse_json(decoded(await request.body()))
     if not isinstance(body, dict):
         raise bad_request("The body must be a JSON object of settings.")
     try:
