@@ -85,6 +85,26 @@ def test_all_of_a_person_hear_of_an_earlier_member_and_of_what_brought_it() -> N
     assert {update["cause"] for update in people} == {'["w1","web","c1","e02"]'}
 
 
+def test_what_one_person_lets_go_of_passes_on_from_person_to_person_with_what_brought_it() -> None:
+    """Two identifiers a person: Ann's address leaves C1 for C2, so u1 leaves C2 for C3. No record touches u1 or C3."""
+    story = Story()
+    story.settings("2026-01-01 00:00", identifiers_per_person=2)
+    story.contact("C1", "2026-01-01 10:00", emails=["ann@example.com"])
+    story.contact("C2", "2026-01-02 10:00", emails=["ann@example.com"])
+    story.contact("C2", "2026-01-03 10:00", users=["u1"])
+    story.contact("C3", "2026-01-04 10:00", users=["u1"])
+    kept = Kept(KEYS)
+    kept.take(story.entries)
+    before = len(kept.updates())
+    story.contact("C1", "2026-01-05 10:00", emails=[])
+    kept.take(story.entries[-1:])
+    people = kept.updates()[before:]
+    assert {update["cause"] for update in people} == {'["w1","generic","","e06"]'}
+    passed = {update["identifier"]: update["profile"] for update in people}
+    assert passed["contact:generic/C2"] == story.profile(story.email("ann@example.com"))
+    assert passed["user:u1"] == passed["contact:generic/C3"] == story.profile("user:u1")
+
+
 def test_an_identifier_that_no_record_names_any_more_has_no_profile() -> None:
     story = story_of_ann()
     kept = Kept(KEYS)

@@ -152,8 +152,8 @@ class _Work:
         people.delete_named(self.connection, self.workspace, self.lost)
         people.save_named(self.connection, self.workspace, changed.values())
         altered: dict[str, Named | None] = {**changed, **dict.fromkeys(sorted(self.lost))}
-        inherited = self._inherited_causes()
-        return [Resolved(name, named, self.causes.get(name) or inherited[name]) for name, named in altered.items()]
+        causes = self._all_causes()
+        return [Resolved(name, named, causes[name]) for name, named in altered.items()]
 
     def _load(self, identifiers: Iterable[str]) -> None:
         wanted = [each for each in identifiers if each not in self.members and each not in self.lost]
@@ -166,13 +166,21 @@ class _Work:
         for component in components.values():
             self.members |= dict.fromkeys(component, frozenset(component))
 
-    def _inherited_causes(self) -> dict[str, Cause]:
-        """For whom no record touched: the first cause among those that are, or were, one person with it."""
-        former: dict[str, set[str]] = {}
-        for name, each in self.was.items():
-            former.setdefault(each.profile, set()).add(name)
-        inherited: dict[str, Cause] = {}
-        for name, cause in self.causes.items():
-            old = former[self.was[name].profile] if name in self.was else ()
-            blame(inherited, [*self.members.get(name, ()), *old], cause)
-        return inherited
+    def _all_causes(self) -> dict[str, Cause]:
+        """Also of those whom no record touched: a cause passes on from one person, as it was or is, to the next. Who joins
+        another leaves room where he was, and who takes it leaves some too."""
+        by_profile: dict[str, set[str]] = {}
+        for name, named in self.was.items():
+            by_profile.setdefault(named.profile, set()).add(name)
+        former = {name: person for person in map(frozenset, by_profile.values()) for name in person}
+        causes = dict(self.causes)
+        told: set[frozenset[str]] = set()
+        reached = list(causes)
+        for name in reached:  # grows as it is gone through: the nearest first
+            for person in (former.get(name, frozenset()), self.members.get(name, frozenset())):
+                if person not in told:
+                    told.add(person)
+                    others = sorted(person - causes.keys())
+                    causes |= dict.fromkeys(others, causes[name])
+                    reached += others
+        return causes
